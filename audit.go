@@ -1,0 +1,32 @@
+package cifra
+
+import "time"
+
+// Audit is one line of the book of who did what. Lines are only ever added.
+type Audit struct {
+	ID       int64
+	UserID   int64  // 0 for a guest or nobody
+	Username string // as it was then
+	Action   Action
+	Details  string // one line without secrets, 500 characters at most
+	IP       string
+	At       time.Time
+}
+
+// Action names what was done.
+type Action string
+
+// The actions.
+const (
+	ActionRegister    Action = "register"
+	ActionLogin       Action = "login"
+	ActionLoginFailed Action = "login_failed"
+	ActionLogout      Action = "logout"
+	ActionSetup       Action = "setup"
+	ActionAdminCreate Action = "admin_create"
+	ActionPredictV1   Action = "predict_v1"
+	ActionPredictV2   Action = "predict_v2"
+	ActionDelete      Action = "prediction_delete"
+	ActionPromote     Action = "model_promote"
+	ActionRefused     Action = "refused" // a security refusal
+)

@@ -1,0 +1,25 @@
+package cifra
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Event is a fact that has happened, kept in the outbox. Seq orders all events of the system;
+// whoever saw one may ask for those after it. docs/events.md lists the kinds.
+type Event struct {
+	Seq  int64           `json:"seq"`
+	Kind EventKind       `json:"event"`
+	Data json.RawMessage `json:"data"`
+	At   time.Time       `json:"-"`
+}
+
+// EventKind names what happened.
+type EventKind string
+
+// The kinds of events.
+const (
+	EventPredicted     EventKind = "predicted"
+	EventModelPromoted EventKind = "model_promoted"
+	EventAudit         EventKind = "audit"
+)

@@ -1,0 +1,16 @@
+package cifra
+
+import "time"
+
+// ModelVersion is one set of weights. Versions are immutable: only which of them serves changes.
+type ModelVersion struct {
+	ID        string // "v2-" and the first 8 hex digits of SHA256
+	API       API
+	SHA256    string // hex, of Weights
+	Weights   []byte // as digit/net writes them
+	Parent    string // the version it was trained from, "" for embedded ones
+	Note      string // where it came from, one line
+	Metrics   map[string]float64
+	By        string // who made it: a user's name, or "embedded"
+	CreatedAt time.Time
+}
