@@ -18,6 +18,13 @@ type Store interface {
 	// AddPrediction keeps the prediction with its picture and its audit row, all or nothing.
 	// An error of code Unavailable says that nothing was kept and that trying again makes sense.
 	AddPrediction(ctx context.Context, p *cifra.Prediction, pic *cifra.Picture, a cifra.Audit) error
+	// Prediction returns a kept prediction with its picture. NotFound where there is none with this id.
+	Prediction(ctx context.Context, id string) (*cifra.Prediction, *cifra.Picture, error)
+	// DeletePrediction deletes a prediction, its picture where nothing else refers to it, and keeps the audit row.
+	// NotFound where there is none with this id.
+	DeletePrediction(ctx context.Context, id string, a cifra.Audit) error
+	// ClaimGuest makes a guest's predictions the user's.
+	ClaimGuest(ctx context.Context, guest string, userID int64) error
 }
 
 // Model reads prepared pictures. [cifra/digit.Model] is one.
@@ -80,6 +87,9 @@ func (s *Service) Predict(ctx context.Context, up cifra.Upload) (*cifra.Recognit
 	if err != nil {
 		return nil, err
 	}
+	if up.Trace {
+		ctx = cache.WithTrace(ctx)
+	}
 	key := s.key(hash(up.Content), up.API, model)
 	seen, info, err := s.memo.GetWith(ctx, key, func(ctx context.Context, _ Key) (Seen, error) {
 		end := cache.Step(ctx, "prepare")
@@ -102,32 +112,6 @@ func (s *Service) Predict(ctx context.Context, up cifra.Upload) (*cifra.Recognit
 		return a, nil
 	}
 	return a, s.keep(ctx, a)
-}
-
-// Compare reads a picture that was already prepared with the other API's model, so that both can be shown
-// side by side. Nothing is kept of it but the cached answer.
-func (s *Service) Compare(ctx context.Context, pic *cifra.Picture, api cifra.API) (*cifra.Recognition, error) {
-	model, err := s.Models.Serving(api)
-	if err != nil {
-		return nil, err
-	}
-	key := s.key(pic.Hash, api, model)
-	key.Preparation = pic.Preparation
-	seen, info, err := s.memo.GetWith(ctx, key, func(ctx context.Context, _ Key) (Seen, error) {
-		defer cache.Step(ctx, "model")(model.Version())
-		return Seen{Reading: model.Read(pic), Picture: *pic}, nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("predict: compare: %w", err)
-	}
-	return &cifra.Recognition{Picture: seen.Picture, Prediction: cifra.Prediction{
-		API: api, ImageHash: key.Image, Reading: seen.Reading, Provenance: info.Provenance(cifra.SourceModel),
-	}}, nil
-}
-
-// Forget drops every remembered answer about the image with this hash.
-func (s *Service) Forget(ctx context.Context, imageHash, why string) {
-	s.Cache.InvalidateTag(ctx, ImageTag(imageHash), why)
 }
 
 func (s *Service) key(image string, api cifra.API, m Model) Key {
