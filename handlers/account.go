@@ -21,15 +21,15 @@ type Accounts interface {
 	// Login returns the user. Unsigned, with the same words and work, for an unknown name and a wrong password.
 	Login(ctx context.Context, username, password string) (*cifra.User, error)
 	// IssueToken returns a bearer token for u and when it ends.
-	IssueToken(ctx context.Context, u *cifra.User) (string, time.Time, error)
-	// Revoke ends a bearer token.
-	Revoke(ctx context.Context, token string) error
-	// SignedOut tells the audit that u left.
+	IssueToken(u *cifra.User) (token string, expires time.Time, err error)
+	// Logout ends a bearer token.
+	Logout(ctx context.Context, token string) error
+	// SignedOut tells the audit that u ended a session.
 	SignedOut(ctx context.Context, u *cifra.User) error
-	// NeedsSetup reports whether there is no admin yet.
-	NeedsSetup(ctx context.Context) (bool, error)
-	// Setup makes the first admin for who knows the one-time code. Conflict where there is one already.
-	Setup(ctx context.Context, code, username, password string) (*cifra.User, error)
+	// SetupCode returns the one-time code for the first admin, "" where there is an admin.
+	SetupCode(ctx context.Context) (string, error)
+	// SetUp makes the first admin for who knows the one-time code. Conflict where there is one already.
+	SetUp(ctx context.Context, code, username, password string) (*cifra.User, error)
 }
 
 // credentials is the body of a sign-in and of a registration.
@@ -45,28 +45,7 @@ func readCredentials(c echo.Context) (credentials, error) {
 	err := readBody(c, &in, func(get func(string) string) {
 		in = credentials{Username: get("username"), Password: get("password"), Code: get("code"), Next: get("next")}
 	})
-	in.Username = strings.TrimSpace(in.Username)
-	if err != nil {
-		return in, err
-	}
-	return in, missing(map[string]string{"username": in.Username, "password": in.Password})
-}
-
-// missing says which fields are empty.
-func missing(fields map[string]string) error {
-	e := cifra.E(cifra.Invalid, "error.fields.missing")
-	for name, value := range fields {
-		if value == "" {
-			if e.Fields == nil {
-				e.Fields = map[string]*cifra.Error{}
-			}
-			e.Fields[name] = cifra.E(cifra.Invalid, "error."+name+".missing")
-		}
-	}
-	if e.Fields == nil {
-		return nil
-	}
-	return e
+	return in, err
 }
 
 // GetLogin shows the form to sign in.
@@ -90,7 +69,7 @@ func (s *Site) PostLogin(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		token, expires, err := s.Accounts.IssueToken(ctx, u)
+		token, expires, err := s.Accounts.IssueToken(u)
 		if err != nil {
 			return err
 		}
@@ -148,13 +127,13 @@ func (s *Site) PostRegister(c echo.Context) error {
 func (s *Site) PostLogout(c echo.Context) error {
 	ctx := c.Request().Context()
 	if token, ok := BearerToken(c.Request()); ok {
-		if err := s.Accounts.Revoke(ctx, token); err != nil {
+		if err := s.Accounts.Logout(ctx, token); err != nil {
 			return err
 		}
-	} else if err := s.Session.SignOut(ctx); err != nil {
-		return err
-	}
-	if u := actor(c).User; u != nil {
+	} else if u := actor(c).User; u != nil {
+		if err := s.Session.SignOut(ctx); err != nil {
+			return err
+		}
 		if err := s.Accounts.SignedOut(ctx, u); err != nil {
 			return err
 		}
@@ -167,11 +146,11 @@ func (s *Site) PostLogout(c echo.Context) error {
 
 // GetSetup shows the form that makes the first admin, as long as there is none.
 func (s *Site) GetSetup(c echo.Context) error {
-	needs, err := s.Accounts.NeedsSetup(c.Request().Context())
+	code, err := s.Accounts.SetupCode(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	if !needs {
+	if code == "" {
 		return cifra.E(cifra.NotFound, "error.setup.done")
 	}
 	return render(c, http.StatusOK, views.Setup(s.page(c), views.SetupView{}))
@@ -182,7 +161,7 @@ func (s *Site) PostSetup(c echo.Context) error {
 	in, err := readCredentials(c)
 	var u *cifra.User
 	if err == nil {
-		u, err = s.Accounts.Setup(c.Request().Context(), strings.TrimSpace(in.Code), in.Username, in.Password)
+		u, err = s.Accounts.SetUp(c.Request().Context(), in.Code, in.Username, in.Password)
 	}
 	if err != nil {
 		return s.again(c, err, func(said string, fields map[string]string) error {

@@ -25,8 +25,11 @@ import (
 type Identity interface {
 	// Verify returns the user of a bearer token. Unsigned where it is not, or no longer, valid.
 	Verify(ctx context.Context, token string) (*cifra.User, error)
-	// User returns a user by id. NotFound where there is none any more.
-	User(ctx context.Context, id int64) (*cifra.User, error)
+	// SessionUser returns the user of a session, from the id and the stamp that it keeps. Unsigned where the session
+	// is to be ended.
+	SessionUser(ctx context.Context, id int64, stamp string) (*cifra.User, error)
+	// Stamp binds a session to the password of the user who signs in.
+	Stamp(u *cifra.User) string
 }
 
 // Deps is what the site is made of; cmd fills it. All of it is required but where said.
@@ -56,7 +59,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Deps: d, sessions: newSessions(d.Sessions, d.Production, d.Log), api: doc}
+	s := &server{Deps: d, sessions: newSessions(d.Sessions, d.Identity.Stamp, d.Production, d.Log), api: doc}
 	d.Handlers.Session = s.sessions
 	d.Handlers.Docs = func() views.DocsView { return doc.view }
 
@@ -96,13 +99,13 @@ func (s *server) actor(next echo.HandlerFunc) echo.HandlerFunc {
 				return err
 			}
 			a.User = u
-		} else if id := s.sessions.UserID(ctx); id != 0 {
-			u, err := s.Identity.User(ctx, id)
-			switch {
-			case err == nil && !u.Disabled:
+		} else if id, stamp := s.sessions.user(ctx); id != 0 {
+			u, err := s.Identity.SessionUser(ctx, id, stamp)
+			switch cifra.CodeOf(err) {
+			case "":
 				a.User = u
-			case err == nil || cifra.CodeOf(err) == cifra.NotFound:
-				if err := s.sessions.SignOut(ctx); err != nil { // deleted or disabled
+			case cifra.Unsigned: // deleted, disabled, or another password
+				if err := s.sessions.SignOut(ctx); err != nil {
 					return err
 				}
 			default:

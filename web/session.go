@@ -18,6 +18,7 @@ import (
 // What a session holds.
 const (
 	sessionUser  = "user"  // int64, the signed-in user's id
+	sessionStamp = "stamp" // string, binds the session to the password with which it began
 	sessionGuest = "guest" // string, the guest's name
 )
 
@@ -25,12 +26,13 @@ const (
 // lies in the store, under the token's SHA-256.
 type Sessions struct {
 	manager *scs.SessionManager
+	stamp   func(*cifra.User) string
 	log     *slog.Logger
 }
 
 // newSessions returns sessions over a store. In production the cookie is for https alone and bound to this very host;
 // in development it follows the request's scheme, so that phones in a hall can join over http.
-func newSessions(store scs.CtxStore, production bool, log *slog.Logger) *Sessions {
+func newSessions(store scs.CtxStore, stamp func(*cifra.User) string, production bool, log *slog.Logger) *Sessions {
 	m := scs.New()
 	m.Store = store
 	m.Lifetime = 30 * 24 * time.Hour // no idle timeout: it would write to the database on every request
@@ -42,7 +44,7 @@ func newSessions(store scs.CtxStore, production bool, log *slog.Logger) *Session
 		m.Cookie.Name = "__Host-cifra"
 		m.Cookie.Secure = true
 	}
-	return &Sessions{manager: m, log: log}
+	return &Sessions{manager: m, stamp: stamp, log: log}
 }
 
 // load puts the request's session into its context, and writes what changed of it just before the answer's
@@ -98,6 +100,7 @@ func (s *Sessions) SignIn(ctx context.Context, u *cifra.User) error {
 		return fmt.Errorf("session: %w", err)
 	}
 	s.manager.Put(ctx, sessionUser, u.ID)
+	s.manager.Put(ctx, sessionStamp, s.stamp(u))
 	if _, _, err := s.manager.Commit(ctx); err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
@@ -112,8 +115,10 @@ func (s *Sessions) SignOut(ctx context.Context) error {
 	return nil
 }
 
-// UserID returns the signed-in user's id, 0 for a guest.
-func (s *Sessions) UserID(ctx context.Context) int64 { return s.manager.GetInt64(ctx, sessionUser) }
+// user returns the signed-in user's id, 0 for a guest, and the stamp of the password with which the session began.
+func (s *Sessions) user(ctx context.Context) (id int64, stamp string) {
+	return s.manager.GetInt64(ctx, sessionUser), s.manager.GetString(ctx, sessionStamp)
+}
 
 // Guest returns the guest's name, "" where nothing was kept of one yet.
 func (s *Sessions) Guest(ctx context.Context) string { return s.manager.GetString(ctx, sessionGuest) }
