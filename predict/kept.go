@@ -11,14 +11,14 @@ import (
 // Recognition returns a kept prediction with its picture to who may see it: the one who asked for it, or an admin.
 // To anybody else it does not exist.
 func (s *Service) Recognition(ctx context.Context, id string) (*cifra.Recognition, error) {
-	p, pic, err := s.Store.Prediction(ctx, id)
+	r, err := s.Store.Prediction(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if !maySee(cifra.ActorFrom(ctx), p) {
+	if !maySee(cifra.ActorFrom(ctx), &r.Prediction) {
 		return nil, cifra.E(cifra.NotFound, "error.not-found")
 	}
-	return &cifra.Recognition{Prediction: *p, Picture: *pic}, nil
+	return r, nil
 }
 
 // Delete deletes a kept prediction, its picture, and every cached answer about that picture.
@@ -41,7 +41,8 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 
 // ClaimGuest gives a user what they did as a guest.
 func (s *Service) ClaimGuest(ctx context.Context, guest string, userID int64) error {
-	return s.Store.ClaimGuest(ctx, guest, userID)
+	_, err := s.Store.ClaimGuest(ctx, guest, userID)
+	return err
 }
 
 // maySee holds that a prediction is its owner's, and the admins'.

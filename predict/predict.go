@@ -19,12 +19,12 @@ type Store interface {
 	// An error of code Unavailable says that nothing was kept and that trying again makes sense.
 	AddPrediction(ctx context.Context, p *cifra.Prediction, pic *cifra.Picture, a cifra.Audit) error
 	// Prediction returns a kept prediction with its picture. NotFound where there is none with this id.
-	Prediction(ctx context.Context, id string) (*cifra.Prediction, *cifra.Picture, error)
+	Prediction(ctx context.Context, id string) (*cifra.Recognition, error)
 	// DeletePrediction deletes a prediction, its picture where nothing else refers to it, and keeps the audit row.
 	// NotFound where there is none with this id.
 	DeletePrediction(ctx context.Context, id string, a cifra.Audit) error
-	// ClaimGuest makes a guest's predictions the user's.
-	ClaimGuest(ctx context.Context, guest string, userID int64) error
+	// ClaimGuest makes a guest's predictions the user's, and returns how many there were.
+	ClaimGuest(ctx context.Context, guest string, userID int64) (int64, error)
 }
 
 // Model reads prepared pictures. [cifra/digit.Model] is one.
