@@ -59,8 +59,8 @@ type TrainReport struct {
 	Steps       int     `json:"steps"`
 }
 
-// ErrNothingToTrainOn says that the options name no pictures.
-var ErrNothingToTrainOn = errors.New("no pictures to train on")
+// ErrTrainingData says that the options name no pictures, or ones that no model learns from.
+var ErrTrainingData = errors.New("training data refused")
 
 // progressEvery is how many steps lie between two calls of Progress: a step takes some 20 to 50 ms.
 const progressEvery = 8
@@ -170,10 +170,10 @@ func newDeck(o TrainOptions) (*deck, error) {
 	for _, s := range o.Sources {
 		if s.Set.Len() == 0 || s.Set.Side != cifra.Side || !(s.Share > 0) {
 			return nil, fmt.Errorf("%w: source %q has %d pictures of side %d, share %v",
-				ErrNothingToTrainOn, s.Name, s.Set.Len(), s.Set.Side, s.Share)
+				ErrTrainingData, s.Name, s.Set.Len(), s.Set.Side, s.Share)
 		}
 		if top := slices.Max(s.Set.Labels); top > NotDigit {
-			return nil, fmt.Errorf("source %q: label %d, more than %d", s.Name, top, NotDigit)
+			return nil, fmt.Errorf("%w: source %q: label %d, more than %d", ErrTrainingData, s.Name, top, NotDigit)
 		} else if top == NotDigit {
 			d.classes = NotDigit + 1
 		}
@@ -181,7 +181,7 @@ func newDeck(o TrainOptions) (*deck, error) {
 		share += s.Share
 	}
 	if total == 0 {
-		return nil, ErrNothingToTrainOn
+		return nil, ErrTrainingData
 	}
 	if o.Recipe.Size > 0 {
 		total = o.Recipe.Size
@@ -190,7 +190,7 @@ func newDeck(o TrainOptions) (*deck, error) {
 		d.counts = append(d.counts, int(math.Round(float64(total)*s.Share/share)))
 	}
 	if got := len(d.deal(o.Seed, 1)); got < o.Recipe.Batch {
-		return nil, fmt.Errorf("%w: %d, less than one batch of %d", ErrNothingToTrainOn, got, o.Recipe.Batch)
+		return nil, fmt.Errorf("%w: %d, less than one batch of %d", ErrTrainingData, got, o.Recipe.Batch)
 	}
 	return d, nil
 }
