@@ -96,14 +96,6 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 	return nil
 }
 
-// LogoutSession writes into the audit that u ended a session. To destroy the session is scs's part.
-func (s *Service) LogoutSession(ctx context.Context, u *cifra.User) error {
-	if err := s.Users.AddAudit(ctx, s.audit(ctx, u, cifra.ActionLogout, "session")); err != nil {
-		return fmt.Errorf("auth: logout: %w", err)
-	}
-	return nil
-}
-
 // current returns the user that k names, from the database or, while that is out of reach, from memory.
 func (s *Service) current(ctx context.Context, k knownKey, stamp string) (*cifra.User, error) {
 	gone := cifra.E(cifra.Unsigned, "error.token.invalid")
