@@ -24,6 +24,7 @@ const (
 	ActionLogout      Action = "logout"
 	ActionSetup       Action = "setup"
 	ActionAdminCreate Action = "admin_create"
+	ActionPassword    Action = "password_set"
 	ActionPredictV1   Action = "predict_v1"
 	ActionPredictV2   Action = "predict_v2"
 	ActionDelete      Action = "prediction_delete"

@@ -1,0 +1,290 @@
+package prep
+
+import "slices"
+
+// resize resamples a plane: by area where both sides shrink, bilinear otherwise.
+func resize(s []float32, w, h, nw, nh int) []float32 {
+	if nw == w && nh == h {
+		return slices.Clone(s)
+	}
+	if nw <= w && nh <= h {
+		return shrinkDown(shrinkAcross(s, w, h, nw), nw, h, nh)
+	}
+	return enlargeTo(s, w, h, nw, nh)
+}
+
+// span is the part of a line that one new pixel covers.
+type span struct {
+	from, to    int // whole or part pixels [from, to)
+	first, last float32
+	k           float32 // 1 / length
+}
+
+func spanOf(i, n, of int) span {
+	ratio := float64(of) / float64(n)
+	a, b := float64(i)*ratio, float64(i+1)*ratio
+	s := span{from: int(a), to: min(of, int(b)), k: float32(1 / ratio)}
+	s.first = float32(float64(s.from+1) - a)
+	s.last = float32(b - float64(s.to))
+	if s.last > 1e-6 && s.to < of {
+		s.to++
+	} else {
+		s.last = 1
+	}
+	if s.to-s.from == 1 { // inside one pixel
+		s.first, s.k = 1, 1
+	}
+	return s
+}
+
+// weight of pixel i inside s.
+func (s *span) weight(i int) float32 {
+	switch i {
+	case s.from:
+		return s.first * s.k
+	case s.to - 1:
+		return s.last * s.k
+	}
+	return s.k
+}
+
+func shrinkAcross(s []float32, w, h, nw int) []float32 {
+	if nw == w {
+		return s
+	}
+	o := make([]float32, nw*h)
+	for x := range nw {
+		sp := spanOf(x, nw, w)
+		for xx := sp.from; xx < sp.to; xx++ {
+			k := sp.weight(xx)
+			for y := range h {
+				o[y*nw+x] += k * s[y*w+xx]
+			}
+		}
+	}
+	return o
+}
+
+func shrinkDown(s []float32, w, h, nh int) []float32 {
+	o := make([]float32, w*nh)
+	for y := range nh {
+		sp := spanOf(y, nh, h)
+		to := o[y*w : y*w+w]
+		for yy := sp.from; yy < sp.to; yy++ {
+			k := sp.weight(yy)
+			for x, v := range s[yy*w : yy*w+w] {
+				to[x] += k * v
+			}
+		}
+	}
+	return o
+}
+
+func enlargeTo(s []float32, w, h, nw, nh int) []float32 {
+	type tap struct {
+		a, b int
+		t    float32
+	}
+	taps := func(n, of int) []tap {
+		o := make([]tap, n)
+		for i := range o {
+			f := (float64(i)+.5)*float64(of)/float64(n) - .5
+			f = max(0, min(float64(of-1), f))
+			a := int(f)
+			o[i] = tap{a, min(a+1, of-1), float32(f - float64(a))}
+		}
+		return o
+	}
+	across, down := taps(nw, w), taps(nh, h)
+	o := make([]float32, nw*nh)
+	line := make([]float32, w)
+	for y, d := range down {
+		top, bottom := s[d.a*w:d.a*w+w], s[d.b*w:d.b*w+w]
+		for x := range line {
+			line[x] = top[x] + (bottom[x]-top[x])*d.t
+		}
+		to := o[y*nw : y*nw+nw]
+		for x := range to {
+			t := &across[x]
+			to[x] = line[t.a] + (line[t.b]-line[t.a])*t.t
+		}
+	}
+	return o
+}
+
+// boxBlur returns the mean over a square of 2r+1, clipped at the border.
+func boxBlur(s []float32, w, h, r int) []float32 {
+	if r <= 0 {
+		return slices.Clone(s)
+	}
+	across := make([]float32, w*h)
+	for y := range h {
+		row, to := s[y*w:y*w+w], across[y*w:y*w+w]
+		var sum float32
+		n := min(r, w)
+		for _, v := range row[:n] {
+			sum += v
+		}
+		for x := range to {
+			if x+r < w {
+				sum += row[x+r]
+				n++
+			}
+			if x-r-1 >= 0 {
+				sum -= row[x-r-1]
+				n--
+			}
+			to[x] = sum / float32(n)
+		}
+	}
+	o := make([]float32, w*h)
+	sum := make([]float32, w)
+	n := min(r, h)
+	for i, v := range across[:n*w] {
+		sum[i%w] += v
+	}
+	for y := range h {
+		if y+r < h {
+			n++
+			for x, v := range across[(y+r)*w : (y+r)*w+w] {
+				sum[x] += v
+			}
+		}
+		if y-r-1 >= 0 {
+			n--
+			for x, v := range across[(y-r-1)*w : (y-r-1)*w+w] {
+				sum[x] -= v
+			}
+		}
+		k := 1 / float32(n)
+		to := o[y*w : y*w+w]
+		for x := range to {
+			to[x] = sum[x] * k
+		}
+	}
+	return o
+}
+
+// smooth returns s under the kernel 1 2 1 in both directions.
+func smooth(s []float32, w, h int) []float32 {
+	across := make([]float32, w*h)
+	for y := range h {
+		row, to := s[y*w:y*w+w], across[y*w:y*w+w]
+		if w < 3 {
+			copy(to, row)
+			continue
+		}
+		to[0] = .75*row[0] + .25*row[1]
+		to[w-1] = .75*row[w-1] + .25*row[w-2]
+		for x := 1; x < w-1; x++ {
+			to[x] = .25*(row[x-1]+row[x+1]) + .5*row[x]
+		}
+	}
+	o := make([]float32, w*h)
+	for y := range h {
+		up, down := across[max(0, y-1)*w:], across[min(h-1, y+1)*w:]
+		mid, to := across[y*w:y*w+w], o[y*w:y*w+w]
+		up, down = up[:len(to)], down[:len(to)]
+		for x := range to {
+			to[x] = .25*(up[x]+down[x]) + .5*mid[x]
+		}
+	}
+	return o
+}
+
+// largest returns the maximum over a square of 2r+1 clipped at the border, by van Herk's doubling windows.
+func largest(s []float32, w, h, r int) []float32 {
+	o := make([]float32, w*h)
+	buf := make([]float32, max(w, h)+2*r)
+	for y := range h {
+		slideMax(buf[:w+2*r], s[y*w:], o[y*w:], w, 1, r)
+	}
+	for x := range w {
+		slideMax(buf[:h+2*r], o[x:], o[x:], h, w, r)
+	}
+	return o
+}
+
+// smallest is largest for the minimum.
+func smallest(s []float32, w, h, r int) []float32 {
+	n := make([]float32, len(s))
+	for i, v := range s {
+		n[i] = -v
+	}
+	n = largest(n, w, h, r)
+	for i, v := range n {
+		n[i] = -v
+	}
+	return n
+}
+
+// slideMax writes the running maximum of n values, stride apart, from s to o.
+func slideMax(b, s, o []float32, n, stride, r int) {
+	const least = -1e9
+	for i := range r {
+		b[i], b[n+r+i] = least, least
+	}
+	for i := range n {
+		b[r+i] = s[i*stride]
+	}
+	k, window := 1, 2*r+1
+	for ; 2*k <= window; k *= 2 {
+		for i := range len(b) - k {
+			b[i] = max(b[i], b[i+k])
+		}
+	}
+	for i := range n {
+		o[i*stride] = max(b[i], b[i+window-k])
+	}
+}
+
+// quantile returns the q-quantile of v, 0 when it is empty. It sorts a thinned copy.
+func quantile(v []float32, q float64) float32 {
+	if len(v) == 0 {
+		return 0
+	}
+	u := thinned(v, 2000)
+	slices.Sort(u)
+	return u[max(0, min(len(u)-1, int(q*float64(len(u)))))]
+}
+
+// thinned copies about n of v's values, an odd step apart so that columns of a picture are mixed.
+func thinned(v []float32, n int) []float32 {
+	if len(v) <= n {
+		return slices.Clone(v)
+	}
+	step := len(v) / n
+	if step%2 == 0 {
+		step++
+	}
+	o := make([]float32, 0, len(v)/step+1)
+	for i := 0; i < len(v); i += step {
+		o = append(o, v[i])
+	}
+	return o
+}
+
+// spread returns the median of v and its median deviation as a standard deviation. It orders nothing in v.
+func spread(v []float32) (median, sigma float32) {
+	median = quantile(v, .5)
+	d := make([]float32, len(v))
+	for i, x := range v {
+		d[i] = max(x-median, median-x)
+	}
+	return median, 1.4826 * quantile(d, .5)
+}
+
+func transposed(s []float32, w, h int) []float32 {
+	o := make([]float32, w*h)
+	const tile = 16 // both sides of a tile stay in the first cache
+	for y0 := 0; y0 < h; y0 += tile {
+		for x0 := 0; x0 < w; x0 += tile {
+			for y := y0; y < min(h, y0+tile); y++ {
+				for x := x0; x < min(w, x0+tile); x++ {
+					o[x*h+y] = s[y*w+x]
+				}
+			}
+		}
+	}
+	return o
+}

@@ -1,0 +1,180 @@
+package prep
+
+import "cifra"
+
+// flatten divides the paper's light out: what is left is darkness against the paper, for the mix of luminance and
+// strongest channel, so that coloured ink counts in full.
+func (s *scene) flatten(pic *cifra.Picture, see viewer) {
+	if s.even {
+		s.flattenEven()
+	} else {
+		pic.Steps = append(pic.Steps, cifra.StepFlattened)
+		s.flattenPhoto()
+	}
+	see.plane("even light", s.dark, s.w, s.h, 1)
+}
+
+// flattenEven needs no estimate: the paper has one level.
+func (s *scene) flattenEven() {
+	if s.grey {
+		s.dark = darkness(smooth(s.lum, s.w, s.h), nil, s.paper)
+		return
+	}
+	var d [3][]float32
+	for k, plane := range s.c {
+		d[k] = darkness(smooth(plane, s.w, s.h), nil, quantile(plane, .5))
+	}
+	s.dark = mixed(d)
+}
+
+func (s *scene) flattenPhoto() {
+	g := newGround(s)
+	channels := 3
+	if s.grey {
+		channels = 1
+	}
+	var d [3][]float32
+	for k := range channels {
+		d[k] = darkness(smooth(s.c[k], s.w, s.h), g.light(s.c[k]), 0)
+	}
+	if s.grey {
+		s.dark = d[0]
+	} else {
+		s.dark = mixed(d)
+	}
+	// What the paper itself shows: the level to subtract, and the noise that a threshold must stay above.
+	sample := make([]float32, 0, len(s.dark)/7+1)
+	for i := 0; i < len(s.dark); i += 7 {
+		if !g.ink[i] {
+			sample = append(sample, s.dark[i])
+		}
+	}
+	if len(sample) < 50 {
+		sample = thinned(s.dark, 6000)
+	}
+	var median float32
+	median, s.sigma = spread(sample)
+	for i := range s.dark {
+		s.dark[i] -= median
+	}
+}
+
+// darkness returns 1 - s/light; where light is nil, the level holds everywhere.
+func darkness(s, light []float32, level float32) []float32 {
+	o := make([]float32, len(s))
+	if light == nil {
+		k := 1 / max(level, .05)
+		for i, v := range s {
+			o[i] = 1 - v*k
+		}
+		return o
+	}
+	light = light[:len(s)]
+	for i, v := range s {
+		o[i] = 1 - v/max(light[i], .05)
+	}
+	return o
+}
+
+// mixed returns half the luminance and half the strongest channel of darkness.
+func mixed(d [3][]float32) []float32 {
+	o := make([]float32, len(d[0]))
+	red, green, blue := d[0], d[1][:len(o)], d[2][:len(o)]
+	for i, r := range red {
+		g, b := green[i], blue[i]
+		o[i] = .5*(.299*r+.587*g+.114*b) + .5*max(r, g, b)
+	}
+	return o
+}
+
+// ground estimates the paper's light for each channel, with the ink masked.
+type ground struct {
+	w, h   int       // full
+	q      int       // full pixels a reduced one
+	lw, lh int       // reduced
+	poly   []float32 // smooth fit to the luminance, reduced
+	ink    []bool    // full: what looks like ink on the first estimate, grown by 2
+	median float32   // of the first estimate's darkness
+}
+
+func newGround(s *scene) *ground {
+	g := &ground{w: s.w, h: s.h, q: max(1, max(s.w, s.h)/paperSide)}
+	g.lw, g.lh = (s.w+g.q-1)/g.q, (s.h+g.q-1)/g.q
+	low := resize(s.lum, s.w, s.h, g.lw, g.lh)
+	// The fit is smooth: half of the reduced size serves it as well.
+	pw, ph := (g.lw+1)/2, (g.lh+1)/2
+	g.poly = resize(polynomial(resize(low, g.lw, g.lh, pw, ph), pw, ph), pw, ph, g.lw, g.lh)
+
+	first := resize(light(low, g.poly, g.lw, g.lh), g.lw, g.lh, s.w, s.h)
+	d := darkness(smooth(s.lum, s.w, s.h), first, 0)
+	var sigma float32
+	g.median, sigma = spread(thinned(d, 6000))
+	above := make([]bool, len(d))
+	for i, v := range d {
+		above[i] = v > g.median+max(2.5*sigma, .02)
+	}
+	g.ink = grown(above, s.w, s.h)
+	return g
+}
+
+// light returns the paper's light for one channel at full size. The first estimate is corrected by what lies between
+// the ink: means over wide to narrow windows, each blended over the last by how much bare paper supports it.
+func (g *ground) light(channel []float32) []float32 {
+	base := light(resize(channel, g.w, g.h, g.lw, g.lh), g.poly, g.lw, g.lh)
+	sum, count := make([]float32, len(base)), make([]float32, len(base))
+	for y := range g.h {
+		row := (y / g.q) * g.lw
+		for x, i := 0, y*g.w; x < g.w; x, i = x+1, i+1 {
+			if !g.ink[i] {
+				sum[row+x/g.q] += channel[i]
+				count[row+x/g.q]++
+			}
+		}
+	}
+	ratio := make([]float32, len(base)) // to the first estimate, so that slopes are gone already
+	for i := range ratio {
+		sum[i] /= max(base[i], .03)
+		ratio[i] = 1 - g.median
+	}
+	full := float32(g.q * g.q)
+	for _, r := range []int{max(2, g.lw/4), max(2, g.lw/9), max(1, g.lw/18)} {
+		bs := boxBlur(boxBlur(sum, g.lw, g.lh, r), g.lw, g.lh, max(1, r/2))
+		bc := boxBlur(boxBlur(count, g.lw, g.lh, r), g.lw, g.lh, max(1, r/2))
+		for i := range ratio {
+			if bc[i] > 1e-3 {
+				k := min(1, bc[i]/(.35*full))
+				ratio[i] = ratio[i]*(1-k) + k*bs[i]/bc[i]
+			}
+		}
+	}
+	for i := range ratio {
+		ratio[i] *= base[i]
+	}
+	return resize(ratio, g.lw, g.lh, g.w, g.h)
+}
+
+// grown returns the mask grown by 2 pixels in each direction.
+func grown(m []bool, w, h int) []bool {
+	const r = 2
+	across := make([]bool, len(m))
+	for i, v := range m {
+		if v {
+			x := i % w
+			for k := max(0, x-r); k <= min(w-1, x+r); k++ {
+				across[i-x+k] = true
+			}
+		}
+	}
+	o := make([]bool, len(m))
+	for y := range h {
+		to := o[y*w : y*w+w]
+		for k := max(0, y-r); k <= min(h-1, y+r); k++ {
+			for x, v := range across[k*w : k*w+w] {
+				if v {
+					to[x] = true
+				}
+			}
+		}
+	}
+	return o
+}

@@ -1,0 +1,147 @@
+package prep
+
+import (
+	"math"
+	"slices"
+)
+
+// piece is a connected piece of ink (eight neighbours), and what was measured of it.
+type piece struct {
+	id             int32
+	n              int // pixels
+	x0, y0, x1, y1 int // inclusive
+	rim            int // pixels at the picture's border
+	mass           float64
+	level          float32 // darkness of its ink, 85th percentile
+	edges          int     // of the picture's four that it touches
+	stroke         float64 // width, pixels
+	score          float64 // how likely it is the digit
+}
+
+func (p *piece) width() int  { return p.x1 - p.x0 + 1 }
+func (p *piece) height() int { return p.y1 - p.y0 + 1 }
+func (p *piece) side() int   { return max(p.width(), p.height()) }
+
+// maxPieces bounds what is measured: a textured picture has thousands of specks.
+const maxPieces = 60
+
+// label numbers the connected pieces of what is darker than level. Number 0 is paper.
+func label(d []float32, w, h int, level float32) (ids []int32, pieces []piece) {
+	ids = make([]int32, w*h)
+	var stack []int
+	for i, v := range d {
+		if v <= level || ids[i] != 0 {
+			continue
+		}
+		p := piece{id: int32(len(pieces) + 1), x0: w, y0: h}
+		ids[i] = p.id
+		stack = append(stack[:0], i)
+		for len(stack) > 0 {
+			at := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			x, y := at%w, at/w
+			p.n++
+			p.x0, p.x1, p.y0, p.y1 = min(p.x0, x), max(p.x1, x), min(p.y0, y), max(p.y1, y)
+			if x == 0 || y == 0 || x == w-1 || y == h-1 {
+				p.rim++
+			}
+			for yy := max(0, y-1); yy <= min(h-1, y+1); yy++ {
+				for xx := max(0, x-1); xx <= min(w-1, x+1); xx++ {
+					if q := yy*w + xx; ids[q] == 0 && d[q] > level {
+						ids[q] = p.id
+						stack = append(stack, q)
+					}
+				}
+			}
+		}
+		pieces = append(pieces, p)
+	}
+	return ids, pieces
+}
+
+// largestPieces keeps the maxPieces with the most pixels.
+func largestPieces(pieces []piece) []piece {
+	if len(pieces) <= maxPieces {
+		return pieces
+	}
+	slices.SortStableFunc(pieces, func(a, b piece) int { return b.n - a.n })
+	return pieces[:maxPieces]
+}
+
+// measure fills in everything but the counts of each piece.
+func measure(d []float32, ids []int32, pieces []piece, w, h int) {
+	var values []float32
+	for k := range pieces {
+		p := &pieces[k]
+		values = values[:0]
+		step, seen, outline := max(1, p.n/400), 0, 0
+		var sx, sy float64
+		for y := p.y0; y <= p.y1; y++ {
+			for x := p.x0; x <= p.x1; x++ {
+				i := y*w + x
+				if ids[i] != p.id {
+					continue
+				}
+				v := float64(d[i])
+				p.mass += v
+				sx += v * float64(x)
+				sy += v * float64(y)
+				if seen%step == 0 {
+					values = append(values, d[i])
+				}
+				seen++
+				if x == 0 || x == w-1 || y == 0 || y == h-1 ||
+					ids[i-1] != p.id || ids[i+1] != p.id || ids[i-w] != p.id || ids[i+w] != p.id {
+					outline++
+				}
+			}
+		}
+		p.level = quantile(values, .85)
+		p.stroke = 2 * float64(p.n) / float64(max(1, outline))
+		for _, touches := range []bool{p.x0 <= 1, p.y0 <= 1, p.x1 >= w-2, p.y1 >= h-2} {
+			if touches {
+				p.edges++
+			}
+		}
+		// Where it is: the middle between its box's centre and its mass's.
+		cx := (sx/p.mass + float64(p.x0+p.x1)/2) / 2 / float64(w)
+		cy := (sy/p.mass + float64(p.y0+p.y1)/2) / 2 / float64(h)
+		p.score = p.rate(cx-.5, cy-.5, w, h)
+	}
+}
+
+// rate says how likely p is the digit: dark mass near the middle, away from the border, neither a bar along it nor a
+// speck. The scale is a logarithm; the weights were fitted by hand on photographs.
+func (p *piece) rate(cx, cy float64, w, h int) float64 {
+	width, height := float64(p.width()), float64(p.height())
+	s := .7*math.Log(p.mass+1e-6) + .5*math.Log(float64(max(p.level, 1e-6))) - 5*(cx*cx+cy*cy)
+	s -= [...]float64{0, 1.5, 2.5, 3.5, 3.5}[p.edges]
+	if p.edges > 0 { // much of it runs along the border: a page's edge, a shadowed corner
+		s -= 6 * float64(p.rim) / (2 * (width + height))
+	}
+	lying := width > .85*float64(w) && height < .08*float64(h)
+	standing := height > .85*float64(h) && width < .06*float64(w) && p.edges >= 2
+	if lying || standing { // what is left of a ruled line
+		s -= 3
+	}
+	if speck := .1 * float64(max(w, h)); float64(p.side()) < speck {
+		s -= 2 * (1 - float64(p.side())/speck)
+	}
+	if p.stroke > .45*float64(p.side()) { // a blot
+		s--
+	}
+	return s
+}
+
+// bestOf returns the piece with the highest score; pieces may not be empty.
+func bestOf(pieces []piece) piece {
+	return slices.MaxFunc(pieces, func(a, b piece) int {
+		switch {
+		case a.score < b.score:
+			return -1
+		case a.score > b.score:
+			return 1
+		}
+		return 0
+	})
+}

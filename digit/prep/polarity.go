@@ -1,0 +1,83 @@
+package prep
+
+import "cifra"
+
+// scene is one picture on its way through the stages, at working size.
+type scene struct {
+	raster
+	lum   []float32 // brightness, dark ink on light paper after orient
+	even  bool      // a drawing or a clean scan: one level of paper, no shadows
+	paper float32   // its level where even
+
+	dark  []float32 // darkness against the paper, about 0 for paper and up to 1 for ink, after flatten
+	sigma float32   // standard deviation of the paper's darkness
+	lines int       // ruled lines removed
+
+	ink inkMap // after choose
+}
+
+// enlarge scales a small picture by a whole factor.
+func enlarge(r raster) raster {
+	long := max(r.w, r.h)
+	if long >= smallSide {
+		return r
+	}
+	k := (smallSide + 23 + long) / long
+	return r.resized(r.w*k, r.h*k)
+}
+
+// orient finds out whether the ink is lighter than its ground, and turns it dark.
+func (s *scene) orient(pic *cifra.Picture, see viewer) {
+	s.lum = s.luminance()
+	border := s.border()
+	middle := quantile(border, .5)
+	light := middle < .5
+	// A ground of middle grey says little: ink is the rarer side, so the skew of the brightness decides.
+	if middle > .2 && middle < .65 {
+		light = s.skew() > 0
+	}
+	if light {
+		pic.Steps = append(pic.Steps, cifra.StepInverted)
+		s.raster = s.inverted()
+		s.lum = s.luminance()
+		middle = 1 - middle
+	}
+	s.paper, s.even = middle, isEven(s.lum, middle)
+	see.plane("dark ink on light paper", s.lum, s.w, s.h, 1)
+}
+
+// border returns the brightness around the picture.
+func (s *scene) border() []float32 {
+	o := make([]float32, 0, 2*(s.w+s.h))
+	o = append(o, s.lum[:s.w]...)
+	o = append(o, s.lum[len(s.lum)-s.w:]...)
+	for y := range s.h {
+		o = append(o, s.lum[y*s.w], s.lum[y*s.w+s.w-1])
+	}
+	return o
+}
+
+// skew returns the third moment of the brightness against its surroundings, away from the border.
+func (s *scene) skew() float64 {
+	around := boxBlur(s.lum, s.w, s.h, max(2, max(s.w, s.h)/10))
+	var m float64
+	for y := s.h / 10; y < s.h-s.h/10; y++ {
+		for x := s.w / 10; x < s.w-s.w/10; x++ {
+			e := float64(s.lum[y*s.w+x] - around[y*s.w+x])
+			m += e * e * e
+		}
+	}
+	return m
+}
+
+// isEven reports whether most of the picture has the paper's level to within a step of 8 bits: no camera does that.
+func isEven(lum []float32, paper float32) bool {
+	const step, share = 1.2 / 255, .6
+	n := 0
+	for _, v := range lum {
+		if d := v - paper; d < step && d > -step {
+			n++
+		}
+	}
+	return float64(n) >= share*float64(len(lum))
+}

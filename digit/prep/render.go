@@ -1,0 +1,183 @@
+package prep
+
+import (
+	"math"
+
+	"cifra"
+)
+
+// What models were trained on (LeCun et al., 1998): the digit's long side is 20 pixels, its centre of mass in the
+// middle of 28. A stroke of an eighth of the box is the usual width there.
+const (
+	boxSide     = 20
+	usualStroke = .125
+	maskSide    = 120 // larger masks are reduced before the distance transform: strokes stay some 10 px wide
+)
+
+// mask is the digit alone, with a margin for strokes to grow into.
+type mask struct {
+	w, h int
+	m    []bool
+}
+
+// digitMask cuts the kept pieces out of the scene.
+func (s *scene) digitMask() mask {
+	b := s.ink.box
+	margin := int(.16*float64(b.side())) + 3
+	k := mask{w: b.width() + 2*margin, h: b.height() + 2*margin}
+	k.m = make([]bool, k.w*k.h)
+	for y := b.y0; y <= b.y1; y++ {
+		for x := b.x0; x <= b.x1; x++ {
+			if id := s.ink.ids[y*s.w+x]; id != 0 && s.ink.kept[id] {
+				k.m[(y-b.y0+margin)*k.w+x-b.x0+margin] = true
+			}
+		}
+	}
+	if b.side() > maskSide+maskSide/6 {
+		return k.reduced(float64(maskSide) / float64(b.side()))
+	}
+	return k
+}
+
+func (k mask) reduced(by float64) mask {
+	f := make([]float32, len(k.m))
+	for i, v := range k.m {
+		if v {
+			f[i] = 1
+		}
+	}
+	o := mask{w: max(1, int(float64(k.w)*by+.5)), h: max(1, int(float64(k.h)*by+.5))}
+	f = resize(f, k.w, k.h, o.w, o.h)
+	o.m = make([]bool, len(f))
+	for i, v := range f {
+		o.m[i] = v > .4
+	}
+	return o
+}
+
+// box returns the mask's bounds, inclusive; none when it is empty.
+func (k mask) box() (b piece, ok bool) {
+	b = piece{x0: k.w, y0: k.h, x1: -1, y1: -1}
+	for i, v := range k.m {
+		if v {
+			b.x0, b.x1, b.y0, b.y1 = min(b.x0, i%k.w), max(b.x1, i%k.w), min(b.y0, i/k.w), max(b.y1, i/k.w)
+		}
+	}
+	return b, b.x1 >= 0
+}
+
+// render draws the mask as a model sees it, and returns the stroke's width as a share of the digit's long side.
+// Thin strokes are widened to the usual width; thick ones stay, because thinning closes no loop that they have.
+func (k mask) render() (view []byte, stroke float64, widened bool) {
+	view = make([]byte, cifra.Pixels)
+	b, ok := k.box()
+	if !ok {
+		return view, 0, false
+	}
+	width := k.strokeWidth()
+	side := float64(b.side())
+	// Growing by r on each side makes the stroke width+2r and the box side+2r: their ratio shall be the usual one.
+	r := max(0, (usualStroke*side-width)/(2-2*usualStroke))
+	ink := make([]float32, len(k.m))
+	for i, d := range distance(k.m, k.w, k.h) {
+		ink[i] = max(0, min(1, float32(r)+1-d))
+	}
+	grow := int(math.Ceil(r))
+	x0, y0 := max(0, b.x0-grow), max(0, b.y0-grow)
+	w, h := min(k.w-1, b.x1+grow)-x0+1, min(k.h-1, b.y1+grow)-y0+1
+	crop := make([]float32, w*h)
+	for y := range h {
+		copy(crop[y*w:y*w+w], ink[(y+y0)*k.w+x0:])
+	}
+	if soft := int(math.Round(.02 * float64(max(w, h)))); soft > 0 {
+		crop = boxBlur(crop, w, h, soft)
+	}
+	fit(view, crop, w, h)
+	return view, width / side, r > 0
+}
+
+// strokeWidth returns the mean width of the ink, pixels: four times the mean distance to its outline, since across a
+// stroke the distance rises from 0 to half its width.
+func (k mask) strokeWidth() float64 {
+	paper := make([]bool, len(k.m))
+	for i, v := range k.m {
+		paper[i] = !v
+	}
+	var sum float64
+	n := 0
+	for i, d := range distance(paper, k.w, k.h) {
+		if k.m[i] {
+			sum += float64(d) - .5
+			n++
+		}
+	}
+	return max(1, 4*sum/float64(max(1, n)))
+}
+
+// fit scales ink of w×h into the box and puts its centre of mass into the middle of view.
+func fit(view []byte, ink []float32, w, h int) {
+	k := boxSide / float64(max(w, h))
+	nw, nh := max(1, int(float64(w)*k+.5)), max(1, int(float64(h)*k+.5))
+	small := resize(ink, w, h, nw, nh)
+	var sum, sx, sy float64
+	for i, v := range small {
+		sum += float64(v)
+		sx += float64(v) * float64(i%nw)
+		sy += float64(v) * float64(i/nw)
+	}
+	if sum == 0 {
+		return
+	}
+	const middle = (cifra.Side - 1) / 2.
+	left, top := int(math.Round(middle-sx/sum)), int(math.Round(middle-sy/sum))
+	for i, v := range small {
+		x, y := i%nw+left, i/nw+top
+		if x >= 0 && y >= 0 && x < cifra.Side && y < cifra.Side {
+			view[y*cifra.Side+x] = level(v)
+		}
+	}
+}
+
+// finish renders the digit and writes down what was measured.
+func (s *scene) finish(pic *cifra.Picture, see viewer) {
+	pic.Boxes = []cifra.Box{}
+	if !s.ink.found {
+		pic.Views = make([]byte, cifra.Pixels)
+		pic.Ink = s.blankInk()
+		see.view("nothing found", pic.Views)
+		return
+	}
+	view, stroke, widened := s.digitMask().render()
+	pic.Views = view
+	pic.Steps = append(pic.Steps, cifra.StepCropped)
+	if widened {
+		pic.Steps = append(pic.Steps, cifra.StepStroke)
+	}
+	pic.Steps = append(pic.Steps, cifra.StepCentred)
+	pic.Boxes = s.boxes(pic.Width, pic.Height)
+	pic.Ink = s.measuredInk(stroke)
+	see.view("seen", view)
+}
+
+func (s *scene) measuredInk(stroke float64) cifra.Ink {
+	k := cifra.Ink{Contrast: 255 * float64(max(0, min(1, s.ink.best.level))), Stroke: stroke}
+	n := 0
+	for _, p := range s.ink.pieces {
+		n += p.n
+		if p.mass >= .03*s.ink.best.mass {
+			k.Components++
+		}
+	}
+	b := s.ink.box
+	k.Stroke *= float64(b.side()) / float64(b.height())
+	k.Fraction = float64(n) / float64(len(s.dark))
+	return k
+}
+
+// blankInk tells how dark the darkest thing on a blank picture is.
+func (s *scene) blankInk() cifra.Ink {
+	if len(s.dark) == 0 {
+		return cifra.Ink{}
+	}
+	return cifra.Ink{Contrast: 255 * float64(max(0, min(1, quantile(s.dark, .999))))}
+}

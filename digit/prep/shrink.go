@@ -1,0 +1,173 @@
+package prep
+
+import "image"
+
+// Sides of the working picture. 384 px is where more pixels no longer helped; under 200 px strokes are too few
+// pixels wide to measure, so small pictures are enlarged by a whole factor.
+const (
+	workSide  = 384
+	smallSide = 200
+)
+
+// workSize returns the working size of a w×h picture: its long side is workSide at most.
+func workSize(w, h int) (nw, nh int) {
+	long := max(w, h)
+	if long <= workSide {
+		return w, h
+	}
+	return max(1, (w*workSide+long/2)/long), max(1, (h*workSide+long/2)/long)
+}
+
+// shrink averages img down to working size, plane by plane and row by row, so that nothing of full size is
+// copied. It reports whether some of img was transparent.
+func shrink(img image.Image) (r raster, alpha bool) {
+	b := img.Bounds()
+	r.w, r.h = workSize(b.Dx(), b.Dy())
+	if m, ok := img.(*image.YCbCr); ok {
+		r.fromYCbCr(m)
+		return r, false
+	}
+	in := rows(img)
+	planes := 3
+	if in.grey {
+		planes = 1
+	}
+	var (
+		buf [3][]byte
+		out [3]*averager
+	)
+	for k := range planes {
+		buf[k] = make([]byte, b.Dx())
+		out[k] = newAverager(b.Dx(), b.Dy(), r.w, r.h)
+	}
+	for y := range b.Dy() {
+		in.read(y, buf[0], buf[1], buf[2])
+		for k := range planes {
+			out[k].row(buf[k])
+		}
+	}
+	for k := range r.c {
+		r.c[k] = out[min(k, planes-1)].out
+	}
+	r.grey = in.grey || r.colourless()
+	if r.grey {
+		r.c[1], r.c[2] = r.c[0], r.c[0]
+	}
+	return r, in.alpha
+}
+
+// fromYCbCr averages each plane as the JPEG decoder left it, and turns to red, green and blue (JFIF 1.02, clause 7)
+// only at working size: both steps are linear, so their order does not matter.
+func (r *raster) fromYCbCr(m *image.YCbCr) {
+	b := m.Bounds()
+	luma := newAverager(b.Dx(), b.Dy(), r.w, r.h)
+	for y := range b.Dy() {
+		at := m.YOffset(b.Min.X, b.Min.Y+y)
+		luma.row(m.Y[at : at+b.Dx()])
+	}
+	x0, y0 := m.COffset(b.Min.X, b.Min.Y)%max(1, m.CStride), b.Min.Y
+	last := m.COffset(b.Max.X-1, b.Max.Y-1)
+	first := m.COffset(b.Min.X, y0)
+	cw := last%m.CStride - x0 + 1
+	ch := last/m.CStride - first/m.CStride + 1
+	cb, cr := newAverager(cw, ch, r.w, r.h), newAverager(cw, ch, r.w, r.h)
+	for y := range ch {
+		at := first + y*m.CStride
+		cb.row(m.Cb[at : at+cw])
+		cr.row(m.Cr[at : at+cw])
+	}
+	const zero = 128. / 255
+	for i, l := range luma.out {
+		u, v := cb.out[i]-zero, cr.out[i]-zero
+		// In place: red over Cr, green over Cb, blue over Y.
+		luma.out[i] = max(0, min(1, l+1.772*u))
+		cr.out[i] = max(0, min(1, l+1.402*v))
+		cb.out[i] = max(0, min(1, l-.344136*u-.714136*v))
+	}
+	r.c = [3][]float32{cr.out, cb.out, luma.out}
+	if r.colourless() {
+		r.grey = true
+		r.c[0] = r.c[1] // green is nearest to the luminance
+		r.c[1], r.c[2] = r.c[0], r.c[0]
+	}
+}
+
+// colourless reports whether no pixel's channels differ by more than two levels.
+func (r *raster) colourless() bool {
+	const tolerance = 2.5 / 255
+	red, green, blue := r.c[0], r.c[1][:len(r.c[0])], r.c[2][:len(r.c[0])]
+	for i, v := range red {
+		if a, b := v-green[i], v-blue[i]; a > tolerance || a < -tolerance || b > tolerance || b < -tolerance {
+			return false
+		}
+	}
+	return true
+}
+
+// averager shrinks (or enlarges by repetition) one plane of w×h bytes to nw×nh by the area that each new pixel covers.
+type averager struct {
+	w, h, nw, nh int
+	y, to        int      // next row in, row under way out
+	sum          []uint32 // of the rows under way, weighted in 1/256
+	weight       uint32   // of the rows under way
+	out          []float32
+}
+
+func newAverager(w, h, nw, nh int) *averager {
+	return &averager{w: w, h: h, nw: nw, nh: nh, sum: make([]uint32, w), out: make([]float32, nw*nh)}
+}
+
+// row takes the next row of the plane.
+func (a *averager) row(p []byte) {
+	from, next := a.y*a.nh, (a.y+1)*a.nh // in units of 1/h of an output row
+	for from < next {
+		end := min(next, (a.to+1)*a.h)
+		weight := uint32((end - from) * 256 / a.nh)
+		if weight == 256 {
+			sum := a.sum[:len(p)]
+			for x, v := range p {
+				sum[x] += uint32(v) << 8
+			}
+		} else if weight > 0 {
+			sum := a.sum[:len(p)]
+			for x, v := range p {
+				sum[x] += uint32(v) * weight
+			}
+		}
+		a.weight += weight
+		if end == (a.to+1)*a.h {
+			a.flush()
+		}
+		from = end
+	}
+	a.y++
+}
+
+// flush averages the rows under way across, and starts the next output row.
+func (a *averager) flush() {
+	out := a.out[a.to*a.nw : (a.to+1)*a.nw]
+	ratio := float64(a.w) / float64(a.nw)
+	k := float32(1 / (255 * ratio * float64(max(1, a.weight))))
+	if a.w == a.nw {
+		for x, v := range a.sum {
+			out[x] = float32(v) * k
+		}
+	} else {
+		for x := range out {
+			l, r := float64(x)*ratio, float64(x+1)*ratio
+			i, j := int(l), min(int(r), a.w-1)
+			if i >= j {
+				out[x] = float32(a.sum[min(i, a.w-1)]) * float32(ratio) * k
+				continue
+			}
+			s := float32(a.sum[i])*float32(float64(i+1)-l) + float32(a.sum[j])*float32(r-float64(j))
+			for q := i + 1; q < j; q++ {
+				s += float32(a.sum[q])
+			}
+			out[x] = s * k
+		}
+	}
+	clear(a.sum)
+	a.weight = 0
+	a.to++
+}
