@@ -36,17 +36,17 @@ type Model interface {
 // Preparer makes uploads ready for a model. [cifra/digit/prep.Preparer] is one.
 type Preparer interface {
 	Prepare(ctx context.Context, content []byte) (*cifra.Picture, error)
-	Version() string
 }
 
 // Deps is what a [Service] is made of; all of it is required.
 type Deps struct {
-	Cache  *cache.Cache
-	Policy cache.Policy
-	Prep   Preparer
-	Models *Models
-	Store  Store
-	Now    func() time.Time
+	Cache       *cache.Cache
+	Policy      cache.Policy
+	Prep        Preparer
+	PrepVersion string // of what Prep makes
+	Models      *Models
+	Store       Store
+	Now         func() time.Time
 }
 
 // Service answers uploads. It is safe for concurrent use.
@@ -115,7 +115,7 @@ func (s *Service) Predict(ctx context.Context, up cifra.Upload) (*cifra.Recognit
 }
 
 func (s *Service) key(image string, api cifra.API, m Model) Key {
-	return Key{Image: image, API: api, Model: m.Version(), Preparation: s.Prep.Version()}
+	return Key{Image: image, API: api, Model: m.Version(), Preparation: s.PrepVersion}
 }
 
 // keep stores the prediction with its audit row, under an id that cannot be guessed.
