@@ -85,7 +85,7 @@ $(SERVICES): $(wildcard scripts/services/*.go) | $(CACHE)/bin
 	go build -o $@ ./scripts/services
 
 check: $(LINT) $(MODULES) ## Formatting, vet, lint, generated files, dependencies, types of the page's scripts
-	scripts/generated.sh
+	go tool templ generate -path . -check
 	go mod verify
 	go mod tidy -diff
 	npm run --silent check

@@ -212,10 +212,11 @@ func TestPhotographsDifferBySalt(t *testing.T) {
 		}
 		return string(data)
 	}
-	if read(0) != read(0) {
+	first := read(0)
+	if first != read(0) {
 		t.Error("the same salt: got other bytes, want the same")
 	}
-	if read(0) == read(1) {
+	if first == read(1) {
 		t.Error("another salt: got the same bytes, want others")
 	}
 }

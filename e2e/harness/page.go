@@ -22,7 +22,7 @@ const patience = 15 * time.Second
 
 // Page is a tab of a person without history, for one test. Its methods end the test where they fail.
 type Page struct {
-	t     testing.TB
+	t     *testing.T
 	ctx   context.Context
 	base  string
 	watch *watch
@@ -30,7 +30,7 @@ type Page struct {
 
 // Open opens a tab on the site at base. When the test ends, it fails if the console isn't empty or the page asked
 // another host for something.
-func (b *Browser) Open(t testing.TB, base string, as ...As) *Page {
+func (b *Browser) Open(t *testing.T, base string, as ...As) *Page {
 	t.Helper()
 	v := visitor{width: 1280, height: 800, language: "en", scale: 1}
 	for _, a := range as {

@@ -108,7 +108,7 @@ func finger(do pen, x, y float64) chromedp.Action[chromedp.Void] {
 
 // Photograph writes the strokes, dark on light, into a PNG of size × size pixels, and returns its path. Two pictures
 // with different salts look alike and differ in their bytes.
-func Photograph(t testing.TB, strokes []Stroke, size int, salt uint8) string {
+func Photograph(t *testing.T, strokes []Stroke, size int, salt uint8) string {
 	t.Helper()
 	img := image.NewGray(image.Rect(0, 0, size, size))
 	draw.Draw(img, img.Bounds(), image.NewUniform(color.Gray{Y: 250}), image.Point{}, draw.Src)

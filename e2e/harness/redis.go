@@ -13,14 +13,14 @@ import (
 type Redis struct {
 	URL string // "redis://127.0.0.1:port/0"
 
-	t    testing.TB
+	t    *testing.T
 	port string
 	dir  string
 	cmd  *exec.Cmd // nil while it is down
 }
 
 // StartRedis starts a Redis on a free port; it ends with the test.
-func StartRedis(t testing.TB) *Redis {
+func StartRedis(t *testing.T) *Redis {
 	t.Helper()
 	port, err := FreePort(t.Context())
 	if err != nil {
@@ -35,7 +35,7 @@ func StartRedis(t testing.TB) *Redis {
 // Start brings it up, empty, on the same port as before.
 func (r *Redis) Start() {
 	r.t.Helper()
-	//nolint:noctx // it outlives the test's context, until Kill
+	// Not bound to a context: it lives until Kill.
 	r.cmd = exec.Command("redis-server", "--port", r.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
 		"--dir", r.dir)
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -35,7 +35,7 @@ type Server struct {
 // Serve starts bin on a free port with an empty SQLite database and a cache in memory, unless env says otherwise
 // ("CIFRA_CACHE_URL=redis://…"), and returns when it is ready. The test fails if the program doesn't stop cleanly, or
 // if its log holds an error when it does.
-func Serve(t testing.TB, bin string, env ...string) *Server {
+func Serve(t *testing.T, bin string, env ...string) *Server {
 	t.Helper()
 	s, err := start(t.Context(), bin, t.TempDir(), env)
 	if err != nil {
@@ -62,7 +62,7 @@ func start(ctx context.Context, bin, dir string, env []string) (*Server, error) 
 	}
 	address := "127.0.0.1:" + port
 	s := &Server{URL: "http://" + address, log: new(log), ended: make(chan struct{})}
-	s.cmd = exec.Command(bin, "serve") //nolint:noctx // it stops by SIGTERM, see stop: that it does is tested too
+	s.cmd = exec.Command(bin, "serve") // not bound to a context: it ends by SIGTERM, see stop
 	s.cmd.Dir = dir
 	// Nothing of the developer's own settings, and of the environment only what programs need to run.
 	s.cmd.Env = append([]string{
