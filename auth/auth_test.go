@@ -131,7 +131,9 @@ func (m *memoryStore) add(u *cifra.User, a cifra.Audit) error {
 	}
 	u.ID = int64(len(m.users) + 1)
 	m.users[u.ID] = *u
-	a.UserID = u.ID
+	if a.UserID == 0 && a.Username == "" {
+		a.UserID, a.Username = u.ID, u.Username
+	}
 	m.audits = append(m.audits, a)
 	return nil
 }
@@ -229,16 +231,13 @@ func (m *memoryStore) AddAudit(_ context.Context, a cifra.Audit) error {
 	return nil
 }
 
-func (m *memoryStore) RevokeToken(_ context.Context, id string, until time.Time, a cifra.Audit) error {
+func (m *memoryStore) RevokeToken(_ context.Context, id string, until time.Time) error {
 	leave, err := m.enter()
 	if err != nil {
 		return err
 	}
 	defer leave()
-	if _, ok := m.revoked[id]; !ok {
-		m.revoked[id] = until
-		m.audits = append(m.audits, a)
-	}
+	m.revoked[id] = until
 	return nil
 }
 
@@ -287,7 +286,7 @@ func newWorldOn(t *testing.T, store *memoryStore, clock *testClock, shared Count
 	log := slog.New(slog.DiscardHandler)
 	return world{
 		Service: New(Deps{
-			Users: store, Tokens: store, Setup: store, Hasher: NewHasher(cheap, 2),
+			Users: store, Tokens: store, Setup: store, Hasher: NewHasher(HasherOptions{cheap, 2}),
 			Throttle: NewThrottle(shared, clock.Now, log), Keys: keys, Now: clock.Now, Log: log,
 		}),
 		store: store, clock: clock,

@@ -23,7 +23,7 @@ func TestRegister(t *testing.T) {
 	if u.Username != "Ana" || u.Role != cifra.RoleUser || u.ID == 0 || strings.Contains(u.PasswordHash, goodPassword) {
 		t.Errorf("got %+v, want a user named Ana with an id and a hash", u)
 	}
-	want := cifra.Audit{UserID: 1, Username: "-", Action: cifra.ActionRegister, Details: "name=Ana", IP: "203.0.113.7", At: w.clock.Now()}
+	want := cifra.Audit{UserID: 1, Username: "Ana", Action: cifra.ActionRegister, Details: "name=Ana", IP: "203.0.113.7", At: w.clock.Now()}
 	if diff := cmp.Diff([]cifra.Audit{want}, w.store.audits); diff != "" {
 		t.Errorf("audit (-want +got):\n%s", diff)
 	}
@@ -217,7 +217,7 @@ func TestHashesAreRenewedWhenTheCostsChange(t *testing.T) {
 	old := newWorldOn(t, store, clock, nil)
 	u := old.register(t, "ana")
 	w := newWorldOn(t, store, clock, nil)
-	w.Hasher = NewHasher(Params{Memory: 128, Passes: 1, Threads: 1}, 1) // one slot: renewing must not wait for another
+	w.Hasher = NewHasher(HasherOptions{Params{Memory: 128, Passes: 1, Threads: 1}, 1}) // one slot: renewing must not wait for another
 	signedIn, err := w.Login(t.Context(), "ana", goodPassword)
 	wantCode(t, err, "")
 	now, err := store.User(t.Context(), u.ID)

@@ -12,7 +12,7 @@ import (
 )
 
 func TestHash(t *testing.T) {
-	h := NewHasher(cheap, 1)
+	h := NewHasher(HasherOptions{cheap, 1})
 	hash, err := h.Hash(t.Context(), goodPassword)
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +28,7 @@ func TestHash(t *testing.T) {
 		t.Error("got one hash for two users with the same password, want a salt for each")
 	}
 	changed := strings.Replace(hash, "m=64", "m=32", 1)
-	other := NewHasher(Params{Memory: 32, Passes: 1, Threads: 1}, 1)
+	other := NewHasher(HasherOptions{Params{Memory: 32, Passes: 1, Threads: 1}, 1})
 
 	tests := []struct {
 		name         string
@@ -67,7 +67,7 @@ func TestHash(t *testing.T) {
 }
 
 func TestPasswordIsTheSameHoweverItsLettersAreWritten(t *testing.T) {
-	h := NewHasher(cheap, 1)
+	h := NewHasher(HasherOptions{cheap, 1})
 	hash, err := h.Hash(t.Context(), "mañana será otro día") // composed
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func TestPasswordIsTheSameHoweverItsLettersAreWritten(t *testing.T) {
 
 func TestHashesWaitForASlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := NewHasher(cheap, 1)
+		h := NewHasher(HasherOptions{cheap, 1})
 		release, err := h.acquire(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -115,7 +115,7 @@ func TestHashesWaitForASlot(t *testing.T) {
 }
 
 func BenchmarkHash(b *testing.B) {
-	h := NewHasher(DefaultParams, 1)
+	h := NewHasher(HasherOptions{})
 	for b.Loop() {
 		if _, err := h.Hash(b.Context(), goodPassword); err != nil {
 			b.Fatal(err)

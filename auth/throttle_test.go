@@ -24,7 +24,7 @@ func redisClient(t *testing.T) (client *redis.Client, prefix string) {
 		}
 		t.Skip("TEST_REDIS_URL is not set; make test starts a Redis")
 	}
-	o, err := redis.ParseURL(url)
+	o, err := RedisOptions(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,8 @@ func TestRedisCounter(t *testing.T) {
 	client, prefix := redisClient(t)
 	testCounter(t, func(t *testing.T) (Counter, func(key string, d time.Duration)) {
 		t.Helper()
-		c := NewRedisCounter(client, prefix+rand.Text())
+		c := NewRedisCounter(client)
+		c.prefix = prefix + rand.Text()
 		return c, func(key string, d time.Duration) { ageRedis(t, client, c.names(key), d) }
 	})
 }
@@ -276,7 +277,9 @@ func TestThrottleIsLiftedEverywhere(t *testing.T) {
 
 func TestThrottleIsLiftedEverywhereThroughRedis(t *testing.T) {
 	client, prefix := redisClient(t)
-	testLift(t, &flaky{Counter: NewRedisCounter(client, prefix)}, newTestClock())
+	c := NewRedisCounter(client)
+	c.prefix = prefix
+	testLift(t, &flaky{Counter: c}, newTestClock())
 }
 
 // tellsCleared is a memory counter that remembers, as Redis's does, that a key was cleared.
