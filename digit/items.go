@@ -44,8 +44,10 @@ func Pictures(set idx.Set) iter.Seq2[Item, error] {
 
 // PictureOf returns the picture of 784 prepared pixels, with the ink that can be told from them.
 func PictureOf(pixels []byte) *cifra.Picture {
-	p := &cifra.Picture{Preparation: "none", Views: pixels, Steps: []string{cifra.StepPlain}, Boxes: []cifra.Box{},
-		Width: cifra.Side, Height: cifra.Side}
+	p := &cifra.Picture{
+		Preparation: "none", Views: pixels, Steps: []string{cifra.StepPlain}, Boxes: []cifra.Box{},
+		Width: cifra.Side, Height: cifra.Side,
+	}
 	x0, y0, x1, y1, n := cifra.Side, cifra.Side, 0, 0, 0
 	darkest := byte(0)
 	for i, v := range pixels {
@@ -79,7 +81,7 @@ func Folder(fsys fs.FS, prepare func(context.Context, []byte) (*cifra.Picture, e
 			yield(Item{}, fmt.Errorf("%w: %w", ErrLabels, err))
 			return
 		}
-		defer f.Close() //nolint:errcheck // it was only read
+		defer f.Close()
 		rows := csv.NewReader(f)
 		rows.FieldsPerRecord, rows.TrimLeadingSpace, rows.ReuseRecord = -1, true, true
 		for first := true; ; first = false {
@@ -131,7 +133,7 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open picture: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)

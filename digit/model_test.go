@@ -185,8 +185,10 @@ func TestReadReadsALine(t *testing.T) {
 	line.Boxes = []cifra.Box{{X: 1, W: 10, H: 20}, {X: 14, W: 10, H: 20}}
 	got := m.Read(line)
 	first, second := m.Read(digit.PictureOf(set.Image(4))), m.Read(digit.PictureOf(set.Image(7)))
-	want := []cifra.ReadDigit{{Digit: first.Digit, Probability: first.Probability, Box: line.Boxes[0]},
-		{Digit: second.Digit, Probability: second.Probability, Box: line.Boxes[1]}}
+	want := []cifra.ReadDigit{
+		{Digit: first.Digit, Probability: first.Probability, Box: line.Boxes[0]},
+		{Digit: second.Digit, Probability: second.Probability, Box: line.Boxes[1]},
+	}
 	if d := cmp.Diff(want, got.Digits); d != "" {
 		t.Error(d)
 	}

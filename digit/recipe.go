@@ -30,11 +30,15 @@ type Recipe struct {
 func RecipeFor(api cifra.API) Recipe {
 	move := net.Augment{Rotate: 0.18, Scale: 0.135, Shear: 0.18, Shift: 1.8, Elastic: 0.7, Stroke: 0.3}
 	if api == cifra.V1 {
-		return Recipe{Shape: "d128", Epochs: 20, Batch: 64, Chunk: 32, Rate: 3e-3, Warm: 300, Decay: 0.01,
-			Augment: move.Times(0.5)}
+		return Recipe{
+			Shape: "d128", Epochs: 20, Batch: 64, Chunk: 32, Rate: 3e-3, Warm: 300, Decay: 0.01,
+			Augment: move.Times(0.5),
+		}
 	}
-	return Recipe{Shape: "32p,32,64p,96p,d128", Epochs: 17, Batch: 64, Chunk: 32, Rate: 3e-3, Warm: 300, Decay: 0.02,
-		Dropout: 0.3, Augment: move}
+	return Recipe{
+		Shape: "32p,32,64p,96p,d128", Epochs: 17, Batch: 64, Chunk: 32, Rate: 3e-3, Warm: 300, Decay: 0.02,
+		Dropout: 0.3, Augment: move,
+	}
 }
 
 // rate returns the learning rate of a step: a linear start, then half a cosine (Loshchilov and Hutter, 2017).

@@ -80,8 +80,10 @@ func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
 	}
-	t, err := net.NewTrainer(spec, nil, net.TrainerOptions{Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk,
-		Kernel: o.Kernel, Dropout: o.Recipe.Dropout, Smoothing: o.Recipe.Smoothing})
+	t, err := net.NewTrainer(spec, nil, net.TrainerOptions{
+		Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk,
+		Kernel: o.Kernel, Dropout: o.Recipe.Dropout, Smoothing: o.Recipe.Smoothing,
+	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
 	}
@@ -93,8 +95,10 @@ func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
 		}
 		report.Curve = append(report.Curve, p)
 		if o.Progress != nil {
-			o.Progress(TrainProgress{Epoch: epoch, Epochs: o.Recipe.Epochs, Share: float64(epoch) / float64(o.Recipe.Epochs),
-				Loss: p.Loss, Point: &p})
+			o.Progress(TrainProgress{
+				Epoch: epoch, Epochs: o.Recipe.Epochs, Share: float64(epoch) / float64(o.Recipe.Epochs),
+				Loss: p.Loss, Point: &p,
+			})
 		}
 	}
 	file, err := finish(t.Weights(), o, report)
@@ -124,8 +128,10 @@ func runEpoch(ctx context.Context, t *net.Trainer, d *deck, o TrainOptions, epoc
 		loss += s.Loss
 		right += s.Right
 		if o.Progress != nil && i%progressEvery == progressEvery-1 {
-			o.Progress(TrainProgress{Epoch: epoch, Epochs: o.Recipe.Epochs, Share: float64(report.Steps) / float64(total),
-				Loss: loss / float64((i+1)*batch)})
+			o.Progress(TrainProgress{
+				Epoch: epoch, Epochs: o.Recipe.Epochs, Share: float64(report.Steps) / float64(total),
+				Loss: loss / float64((i+1)*batch),
+			})
 		}
 	}
 	seen := float64(steps * batch)
@@ -197,7 +203,7 @@ func newDeck(o TrainOptions) (*deck, error) {
 
 // deal returns an epoch's cards, shuffled. A source that has fewer pictures than its share repeats them.
 func (d *deck) deal(seed uint64, epoch int) []card {
-	rng := rand.New(rand.NewPCG(seed, 1<<32+uint64(epoch))) //nolint:gosec // must be repeatable, needn't be secret
+	rng := rand.New(rand.NewPCG(seed, 1<<32+uint64(epoch)))
 	var cards []card
 	for s, n := range d.counts {
 		order := rng.Perm(d.sources[s].Set.Len())
