@@ -1,0 +1,260 @@
+#include "textflag.h"
+
+// Loops over pixels with 256-bit vectors; vector.go has the same in Go, with the contracts.
+
+// func poolMax256(n, pitch int, z *float32, line int, dst *float32)
+TEXT ·poolMax256(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), CX
+	MOVQ pitch+8(FP), R8
+	MOVQ z+16(FP), SI
+	MOVQ line+24(FP), R9
+	MOVQ dst+32(FP), DI
+pixel:
+	XORQ AX, AX
+	LEAQ (SI)(R8*1), R10
+	LEAQ (SI)(R9*1), R11
+	LEAQ (R11)(R8*1), R12
+channel:
+	VMOVUPS (SI)(AX*1), Y0
+	VMAXPS (R10)(AX*1), Y0, Y0
+	VMOVUPS (R11)(AX*1), Y1
+	VMAXPS (R12)(AX*1), Y1, Y1
+	VMAXPS Y1, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*1)
+	ADDQ $32, AX
+	CMPQ AX, R8
+	JLT  channel
+	ADDQ R8, DI
+	LEAQ (SI)(R8*2), SI
+	DECQ CX
+	JNZ  pixel
+	VZEROUPPER
+	RET
+
+// func poolBack256(n, pitch int, z *float32, line int, grad, dz *float32)
+TEXT ·poolBack256(SB), NOSPLIT, $0-48
+	MOVQ n+0(FP), CX
+	MOVQ pitch+8(FP), R8
+	MOVQ z+16(FP), SI
+	MOVQ line+24(FP), R9
+	MOVQ grad+32(FP), DI
+	MOVQ dz+40(FP), DX
+pixel:
+	XORQ AX, AX
+	LEAQ (SI)(R8*1), R10
+	LEAQ (SI)(R9*1), R11
+	LEAQ (R11)(R8*1), R12
+	LEAQ (DX)(R8*1), R13
+	LEAQ (DX)(R9*1), R15
+	LEAQ (R15)(R8*1), BX
+channel:
+	VMOVUPS (SI)(AX*1), Y0
+	VMOVUPS (R10)(AX*1), Y1
+	VMOVUPS (R11)(AX*1), Y2
+	VMOVUPS (R12)(AX*1), Y3
+	VMOVUPS (DI)(AX*1), Y4
+	VMAXPS Y1, Y0, Y5
+	VMAXPS Y3, Y2, Y6
+	VMAXPS Y6, Y5, Y5
+	VCMPPS $0, Y5, Y0, Y7   // is the maximum, by pixel
+	VCMPPS $0, Y5, Y1, Y8
+	VCMPPS $0, Y5, Y2, Y9
+	VANDPS Y4, Y7, Y10      // gradient where the first one is
+	VANDNPS Y4, Y7, Y11     // what is left of it
+	VANDPS Y11, Y8, Y12
+	VANDNPS Y11, Y8, Y11
+	VANDPS Y11, Y9, Y13
+	VANDNPS Y11, Y9, Y11
+	VMOVUPS Y10, (DX)(AX*1)
+	VMOVUPS Y12, (R13)(AX*1)
+	VMOVUPS Y13, (R15)(AX*1)
+	VMOVUPS Y11, (BX)(AX*1)
+	ADDQ $32, AX
+	CMPQ AX, R8
+	JLT  channel
+	ADDQ R8, DI
+	LEAQ (SI)(R8*2), SI
+	LEAQ (DX)(R8*2), DX
+	DECQ CX
+	JNZ  pixel
+	VZEROUPPER
+	RET
+
+// func moments256(rows, pitch int, z, sum, square *float32)
+TEXT ·moments256(SB), NOSPLIT, $0-40
+	MOVQ rows+0(FP), CX
+	MOVQ pitch+8(FP), R8
+	MOVQ z+16(FP), SI
+	MOVQ sum+24(FP), DI
+	MOVQ square+32(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+row:
+	VMOVUPS (SI), Y4
+	VMOVUPS 32(SI), Y5
+	VADDPS Y4, Y0, Y0
+	VADDPS Y5, Y1, Y1
+	VFMADD231PS Y4, Y4, Y2
+	VFMADD231PS Y5, Y5, Y3
+	ADDQ R8, SI
+	DECQ CX
+	JNZ  row
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, (DX)
+	VMOVUPS Y3, 32(DX)
+	VZEROUPPER
+	RET
+
+// func scaleReLU256(rows, pitch int, z, dst, scale, shift *float32)
+TEXT ·scaleReLU256(SB), NOSPLIT, $0-48
+	MOVQ rows+0(FP), CX
+	MOVQ pitch+8(FP), R8
+	MOVQ z+16(FP), SI
+	MOVQ dst+24(FP), DI
+	MOVQ scale+32(FP), R9
+	MOVQ shift+40(FP), R10
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	VXORPS Y6, Y6, Y6
+row:
+	VMOVUPS (SI), Y4
+	VMOVUPS 32(SI), Y5
+	VFMADD213PS Y2, Y0, Y4
+	VFMADD213PS Y3, Y1, Y5
+	VMAXPS Y6, Y4, Y4
+	VMAXPS Y6, Y5, Y5
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ R8, SI
+	ADDQ R8, DI
+	DECQ CX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func gateReLU256(rows, pitch int, y, dy, z, gz, sum, product *float32)
+TEXT ·gateReLU256(SB), NOSPLIT, $0-64
+	MOVQ rows+0(FP), CX
+	MOVQ pitch+8(FP), R8
+	MOVQ y+16(FP), SI
+	MOVQ dy+24(FP), DI
+	MOVQ z+32(FP), R9
+	MOVQ gz+40(FP), R10
+	MOVQ sum+48(FP), R11
+	MOVQ product+56(FP), R12
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS (R12), Y2
+	VMOVUPS 32(R12), Y3
+	VXORPS Y8, Y8, Y8
+row:
+	VMOVUPS (SI), Y4
+	VMOVUPS 32(SI), Y5
+	VCMPPS $4, Y8, Y4, Y4   // isn't 0
+	VCMPPS $4, Y8, Y5, Y5
+	VANDPS (DI), Y4, Y4
+	VANDPS 32(DI), Y5, Y5
+	VMOVUPS Y4, (R10)
+	VMOVUPS Y5, 32(R10)
+	VADDPS Y4, Y0, Y0
+	VADDPS Y5, Y1, Y1
+	VFMADD231PS (R9), Y4, Y2
+	VFMADD231PS 32(R9), Y5, Y3
+	ADDQ R8, SI
+	ADDQ R8, DI
+	ADDQ R8, R9
+	ADDQ R8, R10
+	DECQ CX
+	JNZ  row
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	VZEROUPPER
+	RET
+
+// func normBack256(rows, pitch int, gz, z, a, b, c *float32)
+TEXT ·normBack256(SB), NOSPLIT, $0-56
+	MOVQ rows+0(FP), CX
+	MOVQ pitch+8(FP), R8
+	MOVQ gz+16(FP), SI
+	MOVQ z+24(FP), DI
+	MOVQ a+32(FP), R9
+	MOVQ b+40(FP), R10
+	MOVQ c+48(FP), R11
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	VMOVUPS (R11), Y4
+	VMOVUPS 32(R11), Y5
+row:
+	VMOVUPS (SI), Y6
+	VMOVUPS 32(SI), Y7
+	VFMADD213PS Y4, Y0, Y6
+	VFMADD213PS Y5, Y1, Y7
+	VFMADD231PS (DI), Y2, Y6
+	VFMADD231PS 32(DI), Y3, Y7
+	VMOVUPS Y6, (SI)
+	VMOVUPS Y7, 32(SI)
+	ADDQ R8, SI
+	ADDQ R8, DI
+	DECQ CX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func adam256(n int, w, m, v, grad *float32, k *adamStep)
+TEXT ·adam256(SB), NOSPLIT, $0-48
+	MOVQ n+0(FP), CX
+	MOVQ w+8(FP), SI
+	MOVQ m+16(FP), DI
+	MOVQ v+24(FP), R8
+	MOVQ grad+32(FP), R9
+	MOVQ k+40(FP), R10
+	VBROADCASTSS (R10), Y6    // beta1
+	VBROADCASTSS 4(R10), Y7   // rest1
+	VBROADCASTSS 8(R10), Y8   // beta2
+	VBROADCASTSS 12(R10), Y9  // rest2
+	VBROADCASTSS 16(R10), Y10 // rate
+	VBROADCASTSS 20(R10), Y11 // unbias
+	VBROADCASTSS 24(R10), Y12 // epsilon
+	VBROADCASTSS 28(R10), Y13 // decay
+	VBROADCASTSS 32(R10), Y14 // flush
+next:
+	VMOVUPS (R9), Y0
+	VMOVUPS (DI), Y1
+	VMOVUPS (R8), Y2
+	VMOVUPS (SI), Y3
+	VMULPS Y6, Y1, Y1
+	VFMADD231PS Y7, Y0, Y1
+	VMULPS Y8, Y2, Y2
+	VMULPS Y0, Y0, Y0
+	VFMADD231PS Y9, Y0, Y2
+	VADDPS Y14, Y1, Y1
+	VSUBPS Y14, Y1, Y1
+	VADDPS Y14, Y2, Y2
+	VSUBPS Y14, Y2, Y2
+	VMOVUPS Y1, (DI)
+	VMOVUPS Y2, (R8)
+	VMULPS Y11, Y2, Y2
+	VSQRTPS Y2, Y2
+	VADDPS Y12, Y2, Y2
+	VMULPS Y10, Y1, Y1
+	VDIVPS Y2, Y1, Y1
+	VFNMADD231PS Y13, Y3, Y3
+	VSUBPS Y1, Y3, Y3
+	VMOVUPS Y3, (SI)
+	ADDQ $32, SI
+	ADDQ $32, DI
+	ADDQ $32, R8
+	ADDQ $32, R9
+	SUBQ $8, CX
+	JGT  next
+	VZEROUPPER
+	RET
