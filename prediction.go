@@ -95,11 +95,11 @@ type Prediction struct {
 
 // Upload is a picture that somebody sent, with what they asked for.
 type Upload struct {
-	API       API
-	Name      string // the file's name as the client gave it
-	Content   []byte // the bytes of the file
-	Keep      bool   // false: keep nothing but the cached answer
-	IsDrawing bool   // drawn on the page's pad
+	API     API
+	Name    string // the file's name as the client gave it
+	Content []byte // the bytes of the file
+	Keep    bool   // false: keep nothing but the cached answer
+	Trace   bool   // record the waterfall
 }
 
 // Recognition is a prediction together with the picture that the model saw.

@@ -10,12 +10,13 @@ import (
 const maxCounted = 50_000
 
 // MemoryCounter is a [Counter] for one instance. It keeps at most 50,000 keys; past that, one that is not blocked
-// is forgotten for each new one.
+// is forgotten for each new one. Forgetting one costs the same however many there are.
 type MemoryCounter struct {
 	now func() time.Time
 
 	mu   sync.Mutex // guards keys and what they point to
 	keys map[string]*counted
+	seen int // calls of fail since the last sweep
 }
 
 type counted struct {
@@ -61,6 +62,7 @@ func (m *MemoryCounter) fail(key string, limit int) time.Duration {
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.sweep(now)
 	c := m.keys[key]
 	if c == nil {
 		m.makeRoom(now)
@@ -87,30 +89,32 @@ func (m *MemoryCounter) clear(key string) {
 	delete(m.keys, key)
 }
 
+// sweep drops the keys of which nothing counts any more, once in as many failures as there may be keys.
+// The caller holds mu.
+func (m *MemoryCounter) sweep(now time.Time) {
+	if m.seen++; m.seen < maxCounted {
+		return
+	}
+	m.seen = 0
+	for key, c := range m.keys {
+		n := len(c.failures)
+		if !c.blocked.After(now) && (n == 0 || now.Sub(c.failures[n-1]) >= FailureWindow) {
+			delete(m.keys, key)
+		}
+	}
+}
+
 // makeRoom sees to it that one more key fits. The caller holds mu.
 func (m *MemoryCounter) makeRoom(now time.Time) {
 	if len(m.keys) < maxCounted {
 		return
 	}
-	for key, c := range m.keys {
-		if c.idle(now) {
-			delete(m.keys, key)
-		}
-	}
-	if len(m.keys) < maxCounted {
-		return
-	}
-	spare := "" // any key that is not blocked; if all are, any key
-	for key, c := range m.keys {
+	spare, looked := "", 0
+	for key, c := range m.keys { // in random order, so a few will do
 		spare = key
-		if !c.blocked.After(now) {
+		if looked++; !c.blocked.After(now) || looked == 32 {
 			break
 		}
 	}
 	delete(m.keys, spare)
-}
-
-func (c *counted) idle(now time.Time) bool {
-	n := len(c.failures)
-	return !c.blocked.After(now) && (n == 0 || now.Sub(c.failures[n-1]) >= FailureWindow)
 }

@@ -18,10 +18,25 @@ type RedisCounter struct {
 	prefix string
 }
 
-// NewRedisCounter returns a counter whose entries' names begin with prefix, such as "cifra:login:".
-// The client's own timeouts and retries should be short; see the throttle's limit of 200 ms a call.
-func NewRedisCounter(client redis.UniversalClient, prefix string) *RedisCounter {
-	return &RedisCounter{client: client, prefix: prefix}
+// RedisPrefix begins the names of the throttle's entries in Redis.
+const RedisPrefix = "cifra:login:"
+
+// NewRedisCounter returns a counter on client, which stays the caller's to close. Its timeouts must be short and heed
+// contexts, as [RedisOptions] sets them: a frozen Redis may not hold up a sign-in.
+func NewRedisCounter(client redis.UniversalClient) *RedisCounter {
+	return &RedisCounter{client: client, prefix: RedisPrefix}
+}
+
+// RedisOptions returns the options of url ("redis://…") with timeouts that fit the throttle.
+func RedisOptions(url string) (*redis.Options, error) {
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("auth: %w", err)
+	}
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = sharedPatience, sharedPatience, sharedPatience, sharedPatience
+	o.ContextTimeoutEnabled = true
+	o.MaxRetries, o.DialerRetries = -1, 1
+	return o, nil
 }
 
 // failScript: KEYS failures, state; ARGV limit, window and block in milliseconds. Returns the milliseconds left.

@@ -80,22 +80,22 @@ func (k *known) set(key knownKey, e knownUser) {
 		return
 	}
 	if _, ok := k.m[key]; !ok && len(k.m) >= knownMost {
-		k.makeRoom(e.at)
+		k.makeRoom()
 	}
 	k.m[key] = e
 }
 
-// makeRoom drops what is too old; when that is nothing, any one. The caller holds mu.
-func (k *known) makeRoom(now time.Time) {
-	for key, e := range k.m {
-		if now.Sub(e.at) > knownFor {
-			delete(k.m, key)
+// makeRoom drops the oldest of a few, picked at random. The caller holds mu.
+func (k *known) makeRoom() {
+	var oldest knownKey
+	looked := 0
+	for key, e := range k.m { // in random order
+		if looked == 0 || e.at.Before(k.m[oldest].at) {
+			oldest = key
+		}
+		if looked++; looked == 16 {
+			break
 		}
 	}
-	for key := range k.m {
-		if len(k.m) < knownMost {
-			return
-		}
-		delete(k.m, key)
-	}
+	delete(k.m, oldest)
 }

@@ -56,14 +56,24 @@ type Hasher struct {
 	dummy   phc
 }
 
-// NewHasher returns a hasher that runs atOnce hashes at the same time, half of the processors when it is 0.
-func NewHasher(p Params, atOnce int) *Hasher {
-	if atOnce <= 0 {
-		atOnce = max(1, runtime.GOMAXPROCS(0)/2)
+// HasherOptions say what hashes cost. The zero value is the one to use outside of tests.
+type HasherOptions struct {
+	Params Params // DefaultParams unless set
+	AtOnce int    // hashes at the same time; unless set half of the processors, and one at least
+}
+
+// NewHasher returns a hasher.
+func NewHasher(o HasherOptions) *Hasher {
+	p := o.Params
+	if p == (Params{}) {
+		p = DefaultParams
+	}
+	if o.AtOnce <= 0 {
+		o.AtOnce = max(1, runtime.GOMAXPROCS(0)/2)
 	}
 	return &Hasher{
 		params: p,
-		slots:  make(chan struct{}, atOnce),
+		slots:  make(chan struct{}, o.AtOnce),
 		rand:   rand.Reader,
 		// No password has this key; comparing with it costs what comparing with a real one does.
 		dummy: phc{Params: p, salt: make([]byte, saltBytes), key: make([]byte, keyBytes)},

@@ -16,8 +16,8 @@ type Users interface {
 	User(ctx context.Context, id int64) (*cifra.User, error)
 	// UserByName returns the account with this name; cifra.NotFound when there is none.
 	UserByName(ctx context.Context, name string) (*cifra.User, error)
-	// AddUser keeps a new account and its audit row together, and sets the ids of both.
-	// cifra.Conflict when the name is taken.
+	// AddUser keeps a new account and its audit row together, and sets its id. An audit row without a user is
+	// the new user's own. cifra.Conflict when the name is taken.
 	AddUser(ctx context.Context, u *cifra.User, a cifra.Audit) error
 	// SetPassword keeps a new hash and its audit row together; cifra.NotFound when there is no such account.
 	SetPassword(ctx context.Context, id int64, hash string, a cifra.Audit) error
@@ -30,9 +30,8 @@ type Users interface {
 
 // Tokens keeps which tokens may not be used any more.
 type Tokens interface {
-	// RevokeToken keeps the token's id as revoked until the given time, and its audit row with it.
-	// To revoke one again is no error and adds no second audit row.
-	RevokeToken(ctx context.Context, id string, until time.Time, a cifra.Audit) error
+	// RevokeToken keeps the token's id as revoked until the given time. To revoke one again is no error.
+	RevokeToken(ctx context.Context, id string, until time.Time) error
 	// TokenRevoked reports whether the id is kept as revoked. An unknown id is not. One whose time
 	// has passed may be forgotten: either answer is right.
 	TokenRevoked(ctx context.Context, id string) (bool, error)
@@ -95,7 +94,11 @@ func (s *Service) add(ctx context.Context, name, password string, role cifra.Rol
 		return nil, err
 	}
 	u := &cifra.User{Username: name, Role: role, PasswordHash: hash, CreatedAt: s.Now().UTC()}
-	err = add(ctx, u, s.audit(ctx, nil, action, "name="+name))
+	line := s.audit(ctx, nil, action, "name="+name)
+	if cifra.ActorFrom(ctx).User == nil { // it is the new user's own deed
+		line.Username = ""
+	}
+	err = add(ctx, u, line)
 	if cifra.CodeOf(err) == cifra.Conflict {
 		return nil, taken()
 	}

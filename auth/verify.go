@@ -89,16 +89,20 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Tokens.RevokeToken(ctx, claims.ID, claims.keepRevoked(), s.audit(ctx, u, cifra.ActionLogout, "token")); err != nil {
+	if err := s.Tokens.RevokeToken(ctx, claims.ID, claims.keepRevoked()); err != nil {
 		return fmt.Errorf("auth: logout: %w", err)
 	}
 	s.known.revoke(knownKey{u.ID, claims.ID})
-	return nil
+	return s.signedOut(ctx, u, "token")
 }
 
-// LogoutSession writes into the audit that u ended a session. To destroy the session is scs's part.
-func (s *Service) LogoutSession(ctx context.Context, u *cifra.User) error {
-	if err := s.Users.AddAudit(ctx, s.audit(ctx, u, cifra.ActionLogout, "session")); err != nil {
+// SignedOut writes into the audit that u ended a session. To end it is scs's part.
+func (s *Service) SignedOut(ctx context.Context, u *cifra.User) error {
+	return s.signedOut(ctx, u, "session")
+}
+
+func (s *Service) signedOut(ctx context.Context, u *cifra.User, of string) error {
+	if err := s.Users.AddAudit(ctx, s.audit(ctx, u, cifra.ActionLogout, of)); err != nil {
 		return fmt.Errorf("auth: logout: %w", err)
 	}
 	return nil

@@ -81,7 +81,7 @@ func (s *Site) page(c echo.Context) views.Page {
 	a := actor(c)
 	p := views.Page{
 		Words: words(c), Path: c.Request().URL.RequestURI(), Demo: s.Demo, Version: s.Version,
-		AssetsBuilt: static.Built(), Admin: a.User.IsAdmin(),
+		AssetsBuilt: static.Built(), Admin: a.User.IsAdmin(), Now: s.Now(),
 	}
 	if a.User != nil {
 		p.Username = a.User.Username

@@ -72,7 +72,7 @@ type Seen struct {
 // New returns a service.
 func New(d Deps) *Service {
 	s := &Service{Deps: d}
-	s.memo = cache.NewMemo(d.Cache, d.Policy, nil, cache.Tags(func(k Key) []string { return []string{ImageTag(k.Image)} }))
+	s.memo = cache.NewMemo(d.Cache, d.Policy, nil, cache.Tags[Key, Seen](func(k Key) []string { return []string{ImageTag(k.Image)} }))
 	return s
 }
 

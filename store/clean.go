@@ -11,9 +11,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// clean returns s as both databases can hold it.
+// clean returns s as both databases can hold it. Each byte that is no UTF-8 becomes one U+FFFD, as JSON has it too.
 func clean(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+	return strings.Map(func(r rune) rune {
+		if r == 0 {
+			return -1
+		}
+		return r // [strings.Map] writes the U+FFFD that it read for a bad byte
+	}, s)
 }
 
 // clip returns s cleaned, and cut to n characters.

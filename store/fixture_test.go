@@ -70,7 +70,7 @@ func addModel(t testing.TB, db *store.DB, api cifra.API, weights string) *cifra.
 	t.Helper()
 	sum := sha256.Sum256([]byte(weights))
 	m := &cifra.ModelVersion{
-		API: api, SHA256: hex.EncodeToString(sum[:]), Weights: []byte(weights), Note: "trained on " + weights, By: "embedded",
+		API: api, SHA256: hex.EncodeToString(sum[:]), Weights: []byte(weights), Note: "from the digits of 1998", By: "embedded",
 		Metrics: map[string]float64{"accuracy": 0.9931},
 	}
 	m.ID = string(api) + "-" + m.SHA256[:8]

@@ -17,6 +17,9 @@ import (
 	sqlitecode "modernc.org/sqlite/lib"
 )
 
+// sqliteBusy is how long SQLite waits for another process's lock.
+const sqliteBusy = 5 * time.Second
+
 // sqlitePath returns the file that a sqlite: address names, and whether it is one.
 func sqlitePath(address string) (path string, is bool, err error) {
 	rest, is := strings.CutPrefix(address, "sqlite:")
@@ -37,11 +40,12 @@ func sqlitePath(address string) (path string, is bool, err error) {
 
 // sqliteDSN opens path as every connection must have it. A commit has reached the disk when it returns (FULL);
 // a writer waits 5 s for another process's lock, which it takes when its transaction begins, so that no
-// transaction fails halfway for want of it.
-func sqliteDSN(path string, pragmas ...string) string {
-	q := url.Values{"_txlock": {"immediate"}, "_pragma": append([]string{
-		"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)",
-	}, pragmas...)}
+// transaction fails halfway for want of it. (While SQLite waits it looks at no context, so it waits no longer than
+// a call may take.)
+func sqliteDSN(path string, timeout time.Duration, pragma string) string {
+	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", min(sqliteBusy, timeout).Milliseconds()), "foreign_keys(1)", "synchronous(FULL)", pragma,
+	}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
@@ -54,13 +58,13 @@ func openSQLite(ctx context.Context, db *DB, path string, o Options) error {
 		return err
 	}
 	if db.timeout == 0 {
-		db.timeout = 6 * time.Second
+		db.timeout = sqliteBusy + time.Second
 	}
 	readers := o.MaxConns
 	if readers == 0 {
 		readers = 8
 	}
-	write, err := sql.Open("sqlite", sqliteDSN(path, "journal_mode(WAL)"))
+	write, err := sql.Open("sqlite", sqliteDSN(path, db.timeout, "journal_mode(WAL)"))
 	if err != nil {
 		return err
 	}
@@ -68,7 +72,7 @@ func openSQLite(ctx context.Context, db *DB, path string, o Options) error {
 	if err := enterWAL(ctx, write); err != nil {
 		return errors.Join(err, write.Close())
 	}
-	read, err := sql.Open("sqlite", sqliteDSN(path, "query_only(1)"))
+	read, err := sql.Open("sqlite", sqliteDSN(path, db.timeout, "query_only(1)"))
 	if err != nil {
 		return errors.Join(err, write.Close())
 	}
@@ -95,7 +99,7 @@ func makeFile(path string) error {
 // enterWAL opens the first connection, which turns a new file to write-ahead logging. That step does not wait
 // for other processes that are at it too, whatever busy_timeout says, so it is tried for as long as that here.
 func enterWAL(ctx context.Context, write *sql.DB) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, sqliteBusy)
 	defer cancel()
 	for {
 		err := write.PingContext(ctx)

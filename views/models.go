@@ -21,7 +21,8 @@ type Page struct {
 	Demo          bool
 	AssetsBuilt   bool // false: the program was built without make, and has no styles
 	Version       string
-	Now           time.Time
+	Instance      string    // this instance's name, as cifra.Provenance.By has it; "" where it isn't told
+	Now           time.Time // the zero time leaves ages as the answer itself tells them
 }
 
 // HomeView is the page on which digits are drawn and uploaded.
@@ -44,8 +45,9 @@ type ExampleView struct {
 type ResultView struct {
 	Recognition cifra.Recognition
 	Compare     *cifra.Recognition // the other model's reading of the same picture; nil where there is none
-	Curl        string             // the same call from a program
+	Curl        string             // the same call from a program; "" where there is none
 	CanDelete   bool
+	Retention   time.Duration // after which what was kept is deleted; 0 where it isn't told
 }
 
 // Bar is one of the ten probabilities.

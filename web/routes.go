@@ -16,7 +16,7 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	e.GET("/health", h.GetHealth)
 	e.GET("/readyz", h.GetReady)
 	e.GET("/static/*", echo.WrapHandler(http.StripPrefix("/static/", static.Handler())))
-	e.GET("/favicon.ico", echo.WrapHandler(static.Handler()))
+	e.GET("/favicon.ico", func(c echo.Context) error { return c.Redirect(http.StatusFound, static.URL("favicon.svg")) })
 	e.GET("/openapi.yaml", s.getOpenAPI("application/yaml"))
 	e.GET("/openapi.json", s.getOpenAPI("application/json"))
 	e.GET("/apispec_1.json", s.getOpenAPI("application/json"))

@@ -20,6 +20,12 @@ type predictCommand struct {
 	Explain string   `help:"Write every step from the first file to what the model sees as one PNG." placeholder:"OUT.png" type:"path"`
 }
 
+// The sheet that --explain writes.
+const (
+	sheetColumns = 4
+	sheetCell    = 280 // px
+)
+
 // fileReading is a line of cifra predict.
 type fileReading struct {
 	File          string       `json:"file"`
@@ -98,5 +104,5 @@ func explain(env *environment, name, to string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return png.Encode(f, prep.Sheet(stages))
+	return png.Encode(f, prep.Sheet(stages, sheetColumns, sheetCell))
 }

@@ -26,7 +26,7 @@ func (s *state) Serving() bool { return s.serving.Load() }
 // Down returns since when the cache's back end cannot be reached.
 func (s *state) Down() (since time.Time, down bool) {
 	st := s.cache.Status()
-	return st.Since, !st.Up
+	return st.Since, st.State != cache.Up
 }
 
 // Parts asks each part.
@@ -37,7 +37,7 @@ func (s *state) Parts(ctx context.Context) map[string]handlers.Part {
 	}
 	st := s.cache.Status()
 	cached := handlers.Part{State: "ok", Kind: st.Backend}
-	if !st.Up {
+	if st.State != cache.Up {
 		cached.State, cached.Since = "down", &st.Since
 	}
 	return map[string]handlers.Part{"database": database, "cache": cached}

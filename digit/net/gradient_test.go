@@ -10,8 +10,11 @@ import (
 // TestGradients holds each layer's gradient to finite differences: along the gradient itself, the loss must
 // change by the gradient's square. The dropout draws the same numbers each time.
 func TestGradients(t *testing.T) {
-	specs := []string{"32,32p,48p,16p,d32", "16p,16,32p,d16", "d32", "d16,d32", "16p,32"}
 	for _, kernel := range Kernels() {
+		specs := []string{"32p,32p,48p,16p,d32", "16p,16,32p,d16", "d16,d32", "16p,32"}
+		if kernel == Portable {
+			specs = []string{"16p,16p,16,d16", "d16,d32"} // it is slow, and the others are held to it
+		}
 		for _, s := range specs {
 			for _, frozen := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%v %s frozen %v", kernel, s, frozen), func(t *testing.T) {
@@ -19,8 +22,10 @@ func TestGradients(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					checkGradients(t, spec, TrainerOptions{Seed: 5, Chunk: 6, Kernel: kernel, Dropout: 0.25,
-						Smoothing: 0.1, Frozen: frozen})
+					checkGradients(t, spec, TrainerOptions{
+						Seed: 5, Chunk: 4, Kernel: kernel, Dropout: 0.25,
+						Smoothing: 0.1, Frozen: frozen,
+					})
 				})
 			}
 		}
@@ -39,7 +44,7 @@ func checkGradients(t *testing.T, spec Spec, opts TrainerOptions) {
 		}
 		return i % spec.Classes
 	}
-	const n = 6
+	const n = 4
 	r := &result{grad: make([]float32, tr.layout.total), statistics: make([]float32, tr.layout.statistics)}
 	loss := func() float64 {
 		tr.workers[0].chunk(0, n, fill, r)

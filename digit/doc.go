@@ -1,0 +1,11 @@
+// Package digit reads handwritten digits: pictures of 28×28 in, ten calibrated probabilities and a word on whether
+// they can be relied on out. It holds the two embedded models, their training and their evaluation.
+//
+//	model.go      a model: load it, read a picture with it
+//	policy.go     when a reading is sure, and why not
+//	embedded.go   the weights that come with the program
+//	recipe.go, train.go, calibrate.go    how they are made
+//	evaluate.go, items.go                how they are judged
+//
+// Package net is the engine, prep turns uploads into pictures, synth makes pictures to train on, idx reads MNIST.
+package digit

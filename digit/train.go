@@ -1,0 +1,221 @@
+package digit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"cifra"
+	"cifra/digit/idx"
+	"cifra/digit/net"
+)
+
+// Source is material to train on.
+type Source struct {
+	Name  string
+	Set   idx.Set // pictures of 28×28, prepared; labels 0 to 9, or 10 for "not a digit"
+	Share float64 // of each epoch; the shares of all sources are brought to the sum 1
+}
+
+// TrainOptions say what a training does. Zero values take the recipe of the API's model; see [Recipe].
+type TrainOptions struct {
+	API        cifra.API
+	Sources    []Source
+	Validation idx.Set // temperature and the epochs' curves come from it; not trained on
+	Seed       uint64
+	Recipe     Recipe              // where its Shape is empty, the API's own
+	Workers    int                 // goroutines, 1 at least; the weights don't depend on it
+	Kernel     net.Kernel          // Portable, the zero value, is meant for tests; give net.Best()
+	Progress   func(TrainProgress) // called now and then, by the goroutine that called Train; nil: nobody asks
+}
+
+// TrainProgress is where a training stands.
+type TrainProgress struct {
+	Epoch, Epochs int     // Epoch counts from 1
+	Share         float64 // of all steps, 0 to 1
+	Loss          float64 // mean since the epoch began, of augmented pictures with dropout
+	Point         *Point  // where an epoch just ended
+}
+
+// Point is one epoch on the curves.
+type Point struct {
+	Epoch       int     `json:"epoch"`
+	Loss        float64 `json:"loss"`           // mean over the epoch's augmented pictures
+	Train       float64 `json:"train"`          // accuracy on them, with dropout
+	Validation  float64 `json:"validation"`     // accuracy of the averaged weights, 0 to 1
+	Uncertainty float64 `json:"validationLoss"` // mean negative log-likelihood of the same
+}
+
+// TrainReport is what a training came to.
+type TrainReport struct {
+	Curve       []Point `json:"curve"`
+	Temperature float64 `json:"temperature"`
+	Accuracy    float64 `json:"accuracy"` // on the validation set, as the file answers
+	ECE         float64 `json:"ece"`      // the same, after the temperature
+	Half        bool    `json:"half"`     // the file's matrices are float16
+	Steps       int     `json:"steps"`
+}
+
+// ErrTrainingData says that the options name no pictures, or ones that no model learns from.
+var ErrTrainingData = errors.New("training data refused")
+
+// progressEvery is how many steps lie between two calls of Progress: a step takes some 20 to 50 ms.
+const progressEvery = 8
+
+// Train makes the weights of an API's model, as a file that [Load] reads. The same options and data give the
+// same bytes, whatever the number of workers (see package net for what is assumed of the processor).
+// A context that ends stops it within one chunk of pictures.
+func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
+	if o.Recipe.Shape == "" {
+		o.Recipe = RecipeFor(o.API)
+	}
+	d, err := newDeck(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	spec, err := net.ParseSpec(o.Recipe.Shape, d.classes)
+	if err != nil {
+		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
+	}
+	t, err := net.NewTrainer(spec, nil, net.TrainerOptions{
+		Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk,
+		Kernel: o.Kernel, Dropout: o.Recipe.Dropout, Smoothing: o.Recipe.Smoothing,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
+	}
+	report := &TrainReport{Half: true}
+	for epoch := 1; epoch <= o.Recipe.Epochs; epoch++ {
+		p, err := runEpoch(ctx, t, d, o, epoch, report)
+		if err != nil {
+			return nil, nil, fmt.Errorf("train %s, epoch %d: %w", o.API, epoch, err)
+		}
+		report.Curve = append(report.Curve, p)
+		if o.Progress != nil {
+			o.Progress(TrainProgress{
+				Epoch: epoch, Epochs: o.Recipe.Epochs, Share: float64(epoch) / float64(o.Recipe.Epochs),
+				Loss: p.Loss, Point: &p,
+			})
+		}
+	}
+	file, err := finish(t.Weights(), o, report)
+	return file, report, err
+}
+
+// runEpoch trains on each picture of the deck once, and measures what came of it.
+func runEpoch(ctx context.Context, t *net.Trainer, d *deck, o TrainOptions, epoch int, report *TrainReport) (Point, error) {
+	order := d.deal(o.Seed, epoch)
+	batch := o.Recipe.Batch
+	steps := len(order) / batch // what doesn't fill a batch waits for another epoch's order
+	total := steps * o.Recipe.Epochs
+	var loss float64
+	right := 0
+	for i := range steps {
+		cards := order[i*batch : (i+1)*batch]
+		fill := func(j int, rng *rand.Rand, dst *[net.Pixels]float32) int {
+			picture, label := d.at(cards[j])
+			o.Recipe.Augment.Apply(picture, dst, rng)
+			return label
+		}
+		s, err := t.Step(ctx, batch, fill, o.Recipe.rate(report.Steps, total), o.Recipe.Decay)
+		if err != nil {
+			return Point{}, err
+		}
+		report.Steps++
+		loss += s.Loss
+		right += s.Right
+		if o.Progress != nil && i%progressEvery == progressEvery-1 {
+			o.Progress(TrainProgress{
+				Epoch: epoch, Epochs: o.Recipe.Epochs, Share: float64(report.Steps) / float64(total),
+				Loss: loss / float64((i+1)*batch),
+			})
+		}
+	}
+	seen := float64(steps * batch)
+	p := Point{Epoch: epoch, Loss: loss / seen, Train: float64(right) / seen}
+	if o.Validation.Len() > 0 {
+		w := t.Weights()
+		logits := logitsOf(net.New(w, o.Kernel), o.Validation, max(1, o.Workers))
+		p.Validation, p.Uncertainty = accuracy(logits, o.Validation.Labels), likelihood(logits, o.Validation.Labels, 1)
+	}
+	return p, nil
+}
+
+// finish rounds the weights, fits the temperature to them as they will be read, and writes the file.
+func finish(w *net.Weights, o TrainOptions, report *TrainReport) ([]byte, error) {
+	w.Temperature = 1
+	if o.Validation.Len() > 0 {
+		logits := logitsOf(net.New(w.Half(), o.Kernel), o.Validation, max(1, o.Workers))
+		w.Temperature = fitTemperature(logits, o.Validation.Labels)
+		report.Accuracy = accuracy(logits, o.Validation.Labels)
+		report.ECE = calibrationError(logits, o.Validation.Labels, w.Temperature)
+	}
+	report.Temperature = w.Temperature
+	file, err := net.Encode(w, report.Half)
+	if err != nil {
+		return nil, fmt.Errorf("train %s: %w", o.API, err)
+	}
+	return file, nil
+}
+
+// deck is the material of a training: cards are numbered through all sources.
+type deck struct {
+	sources []Source
+	counts  []int // cards of each source in an epoch
+	classes int
+}
+
+type card struct{ source, index int }
+
+func newDeck(o TrainOptions) (*deck, error) {
+	d := &deck{sources: o.Sources, classes: 10}
+	total, share := 0, 0.0
+	for _, s := range o.Sources {
+		if s.Set.Len() == 0 || s.Set.Side != cifra.Side || !(s.Share > 0) {
+			return nil, fmt.Errorf("%w: source %q has %d pictures of side %d, share %v",
+				ErrTrainingData, s.Name, s.Set.Len(), s.Set.Side, s.Share)
+		}
+		if top := slices.Max(s.Set.Labels); top > NotDigit {
+			return nil, fmt.Errorf("%w: source %q: label %d, more than %d", ErrTrainingData, s.Name, top, NotDigit)
+		} else if top == NotDigit {
+			d.classes = NotDigit + 1
+		}
+		total += s.Set.Len()
+		share += s.Share
+	}
+	if total == 0 {
+		return nil, ErrTrainingData
+	}
+	if o.Recipe.Size > 0 {
+		total = o.Recipe.Size
+	}
+	for _, s := range o.Sources {
+		d.counts = append(d.counts, int(math.Round(float64(total)*s.Share/share)))
+	}
+	if got := len(d.deal(o.Seed, 1)); got < o.Recipe.Batch {
+		return nil, fmt.Errorf("%w: %d, less than one batch of %d", ErrTrainingData, got, o.Recipe.Batch)
+	}
+	return d, nil
+}
+
+// deal returns an epoch's cards, shuffled. A source that has fewer pictures than its share repeats them.
+func (d *deck) deal(seed uint64, epoch int) []card {
+	rng := rand.New(rand.NewPCG(seed, 1<<32+uint64(epoch)))
+	var cards []card
+	for s, n := range d.counts {
+		order := rng.Perm(d.sources[s].Set.Len())
+		for i := range n {
+			cards = append(cards, card{s, order[i%len(order)]})
+		}
+	}
+	rng.Shuffle(len(cards), func(i, j int) { cards[i], cards[j] = cards[j], cards[i] })
+	return cards
+}
+
+func (d *deck) at(c card) (picture []byte, label int) {
+	s := &d.sources[c.source].Set
+	return s.Image(c.index), int(s.Labels[c.index])
+}

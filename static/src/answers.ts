@@ -1,0 +1,14 @@
+// After an answer came: it is brought into view where it isn't, and its heading takes the focus, so that a reader's
+// place is there.
+
+export function startAnswers(): void {
+  document.addEventListener("htmx:after:swap", () => {
+    const answer = document.querySelector<HTMLElement>("#answer");
+    if (!answer) return;
+    const { top } = answer.getBoundingClientRect();
+    if (top < 0 || top > innerHeight * 0.6) {
+      const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      answer.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
+    }
+  });
+}
