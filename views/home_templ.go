@@ -454,7 +454,7 @@ func pad(p Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</span> <input type=\"range\" data-pad-width min=\"3\" max=\"14\" step=\"0.5\" value=\"7\"></label> <label class=\"check\"><input type=\"checkbox\" data-live-guess checked> <span>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</span> <input type=\"range\" data-pad-width data-base=\"280\" min=\"8\" max=\"40\" value=\"20\"></label> <label class=\"check\"><input type=\"checkbox\" data-live-guess checked> <span>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
