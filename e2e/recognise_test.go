@@ -146,7 +146,7 @@ func TestSamePictureComesFromCache(t *testing.T) {
 func TestExampleIsReadWithoutJavaScript(t *testing.T) {
 	p := chrome.Open(t, serve(t).URL, harness.NoScript)
 	p.Goto("/")
-	p.Loads("pressing an example", harness.ClickOn(`button[name=example][value=seven-crossed]`))
+	p.Loads("pressing an example", harness.ClickOn(`button[name=example][value=crossed-seven]`))
 	if got := p.Text(digit); got != "7" {
 		t.Errorf("the crossed seven: got %s, want 7", got)
 	}
