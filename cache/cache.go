@@ -77,8 +77,9 @@ type Cache struct {
 	mu     sync.RWMutex
 	spaces map[string]space // guarded by mu
 
-	stop context.CancelFunc
-	done sync.WaitGroup
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+	close func() error
 }
 
 // maxAdrift bounds how long L1 is believed while the back end can't be asked what was invalidated.
@@ -126,6 +127,7 @@ func (c *Cache) start(ctx context.Context, back backend) {
 	c.trusted.Store(1<<63 - 1)
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
+	c.close = sync.OnceValue(c.end)
 	if back == nil {
 		return
 	}
@@ -137,14 +139,15 @@ func (c *Cache) start(ctx context.Context, back backend) {
 
 // Close ends the cache's work in the background and its connections. It may be called twice.
 // Loads under way end by themselves.
-func (c *Cache) Close() error {
+func (c *Cache) Close() error { return c.close() }
+
+func (c *Cache) end() error {
 	c.stop()
+	c.done.Wait()
 	if c.back == nil {
 		return nil
 	}
-	err := c.back.close()
-	c.done.Wait()
-	return err
+	return c.back.close()
 }
 
 // Instance returns the name of this instance.

@@ -133,7 +133,7 @@ func (p *peers) hear(n *notice) {
 		p.c.apply(n)
 	}
 	if n.Ref != "" && n.From != p.c.id {
-		_ = p.c.back.ack(context.Background(), n) // the receipt will lack it
+		_ = p.c.back.ack(within(context.Background(), tellBudget), n) // the receipt will lack it
 	}
 }
 

@@ -26,7 +26,7 @@ type counters struct {
 }
 
 var causeKinds = [...]CauseKind{
-	Cold, Expired, Flushed, TagBumped, Invalidated, Evicted, Schema, LeaseLost, Unreachable, Skipped, LoadFailed, LoadSlow,
+	Cold, Expired, Flushed, TagBumped, Invalidated, Evicted, Schema, LeaseLost, Unreachable, Skipped, Early, LoadFailed, LoadSlow,
 }
 
 // count counts one answer. Those from L1 count in their entry.
