@@ -20,6 +20,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -167,10 +168,13 @@ func (c *Cache) Policies() []Policy {
 type space interface {
 	policy() Policy
 	generation() *generation
-	size() int                               // entries in L1, about
-	forget(args string, c *Cause, soft bool) // a key was invalidated
-	outdate(hit func(*generation) bool)      // a generation moved: flights that started before it are nobody's to join
-	clear()                                  // L1 may have missed something: empty it
+	statistics() Stats
+	list(limit int) []Entry                                            // of L1
+	inspect(ctx context.Context, args string) (Entry, json.RawMessage) // in all tiers
+	size() int                                                         // entries in L1, about
+	forget(args string, c *Cause, soft bool)                           // a key was invalidated
+	outdate(hit func(*generation) bool)                                // a generation moved: flights that started before it are nobody's to join
+	clear()                                                            // L1 may have missed something: empty it
 	invalidate(ctx context.Context, args string, h how) Receipt
 	Flush(ctx context.Context, why string, hows ...How) Receipt
 }

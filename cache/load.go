@@ -132,8 +132,11 @@ func (m *Memo[K, V]) make(ctx context.Context, f *flight[K, V], load Loader[K, V
 	default:
 	}
 	e.cost = now - start
+	m.stats.loads.Add(1)
+	m.stats.loadTime.Add(e.cost)
 	if err != nil {
 		if m.absent == nil || m.p.NegativeTTL == 0 || !m.absent(err) {
+			m.stats.failures.Add(1)
 			return nil, err
 		}
 		e.err = err
