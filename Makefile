@@ -11,14 +11,14 @@ ADDR ?= 127.0.0.1:8080
 # What goes into the binary: Go code, and whatever lies beside it to be embedded.
 GO_DIRS := $(filter-out e2e scripts tools bench docs gallery node_modules bin data,$(patsubst %/,%,$(wildcard */)))
 SOURCES := $(wildcard *.go) go.mod go.sum $(shell find $(GO_DIRS) -type f \
-	-not -name '*_test.go' -not -name '*.templ' -not -path '*/testdata/*' -not -path 'static/dist/*')
+	-not -name '*_test.go' -not -name '*.templ' -not -path '*/testdata/*' -not -path 'static/dist/*' -not -path 'static/src/*')
 TEMPLATES := $(shell find $(GO_DIRS) -name '*.templ')
-SCRIPTS_SRC := $(shell find static -maxdepth 2 -type f \( -name '*.ts' -o -name '*.css' -o -name '*.mjs' \) -not -path 'static/dist/*')
+PAGE_SCRIPTS := static/build.mjs $(wildcard static/src/*)
 
 # Stamps and tools that are costly to make. Safe to delete.
 CACHE := .cache
 GENERATED := $(CACHE)/generated
-ASSETS := $(CACHE)/assets
+ASSETS := static/dist/manifest.json
 MODULES := node_modules/.package-lock.json
 SERVICES := $(CACHE)/bin/services
 # A new pin or a new Go makes a new linter: one built with an older Go can't read the newer one's packages.
@@ -46,9 +46,8 @@ $(MODULES): package.json package-lock.json .npmrc
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(ASSETS): $(SCRIPTS_SRC) package.json tsconfig.json $(MODULES) | $(CACHE)
+$(ASSETS): $(PAGE_SCRIPTS) $(MODULES)
 	npm run --silent build
-	@touch $@
 
 $(CACHE) $(CACHE)/bin:
 	@mkdir -p $@

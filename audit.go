@@ -23,6 +23,7 @@ const (
 	ActionLoginFailed Action = "login_failed"
 	ActionLogout      Action = "logout"
 	ActionSetup       Action = "setup"
+	ActionRole        Action = "role"
 	ActionAdminCreate Action = "admin_create"
 	ActionPassword    Action = "password_set"
 	ActionPredictV1   Action = "predict_v1"

@@ -90,6 +90,7 @@ func (s *Service) Predict(ctx context.Context, up cifra.Upload) (*cifra.Recognit
 	if up.Trace {
 		ctx = cache.WithTrace(ctx)
 	}
+	start := s.Now()
 	key := s.key(hash(up.Content), up.API, model)
 	seen, info, err := s.memo.GetWith(ctx, key, func(ctx context.Context, _ Key) (Seen, error) {
 		end := cache.Step(ctx, "prepare")
@@ -103,6 +104,9 @@ func (s *Service) Predict(ctx context.Context, up cifra.Upload) (*cifra.Recognit
 	})
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
+	}
+	if info.Took == 0 { // too little for the cache to measure; the hash of the upload is most of it
+		info.Took = s.Now().Sub(start)
 	}
 	a := &cifra.Recognition{Picture: seen.Picture, Prediction: cifra.Prediction{
 		API: up.API, ImageHash: key.Image, FileName: up.Name, Reading: seen.Reading,

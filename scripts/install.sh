@@ -44,3 +44,10 @@ fi
 as_root apt-get update -qq
 # shellcheck disable=SC2086 # a list of words
 as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+
+# Nor should they start with the machine the next time.
+for service in postgresql redis-server memcached; do
+	case " $missing " in
+	*" $service "*) has systemctl && as_root systemctl disable --quiet $service 2>/dev/null || true ;;
+	esac
+done

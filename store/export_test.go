@@ -100,3 +100,12 @@ func Stall(ctx context.Context, db *DB, then func()) error {
 		return ctx.Err()
 	})
 }
+
+// Hold keeps others from migrating from when it calls then until ctx ends.
+func Hold(ctx context.Context, db *DB, then func()) error {
+	return db.migrate(ctx, func(ctx context.Context, _ bun.Tx, _ []step, _ []migrationRow) error {
+		then()
+		<-ctx.Done()
+		return ctx.Err()
+	})
+}

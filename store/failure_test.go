@@ -74,7 +74,7 @@ func TestSQLiteOnAFullDisk(t *testing.T) {
 	addPrediction(t, db, cifra.Actor{}, 1)
 }
 
-func TestSQLiteFileGoneReadOnly(t *testing.T) {
+func TestSQLiteThatIsReadOnly(t *testing.T) {
 	t.Parallel()
 	db := storetest.SQLite(t)
 	if _, err := store.Raw(db).ExecContext(t.Context(), "PRAGMA query_only=1"); err != nil {

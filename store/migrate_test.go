@@ -3,8 +3,10 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +113,58 @@ func TestAProcessKilledInTheMiddleLeavesNoLockAndNoHalf(t *testing.T) {
 			t.Errorf("got %d users, want 0", got)
 		}
 	})
+}
+
+func TestMigratingWaitsForAnotherProcessThatTakesLong(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, address string) {
+		holder := storetest.Open(t, address)
+		waiting := make(chan struct{}, 1)
+		o := store.Options{Now: storetest.Clock(), KeepConns: 1, Logger: slog.New(slog.NewTextHandler(signal(waiting), nil))}
+		if holder.Kind() == "sqlite" {
+			o.Timeout = 50 * time.Millisecond
+		}
+		waiter, err := store.Open(t.Context(), address, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := waiter.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		stall, stop := context.WithCancel(t.Context())
+		defer stop()
+		held, ended := make(chan struct{}), make(chan error, 1)
+		go func() { ended <- store.Hold(stall, holder, func() { close(held) }) }()
+		<-held
+		migrated := make(chan error, 1)
+		go func() {
+			_, err := waiter.Migrate(t.Context())
+			migrated <- err
+		}()
+		for len(migrated) == 0 && len(waiting) == 0 && !(waiter.Kind() == "postgres" && waits(t, holder)) {
+			runtime.Gosched() // on SQLite until it has waited for longer than SQLite does by itself
+		}
+		stop()
+		if err := <-ended; !isCanceled(err) {
+			t.Errorf("the one that took long: got %v, want it to end with its context", err)
+		}
+		if err := <-migrated; err != nil {
+			t.Errorf("the one that waited: %v", err)
+		}
+	})
+}
+
+// signal is a log that says each time that something is written.
+type signal chan struct{}
+
+func (s signal) Write(b []byte) (int, error) {
+	select {
+	case s <- struct{}{}:
+	default:
+	}
+	return len(b), nil
 }
 
 func TestUpDownStatus(t *testing.T) {

@@ -69,7 +69,7 @@ func openSQLite(ctx context.Context, db *DB, path string, o Options) error {
 		return err
 	}
 	write.SetMaxOpenConns(1)
-	if err := enterWAL(ctx, write); err != nil {
+	if err := write.PingContext(ctx); err != nil { // the first connection turns a new file to write-ahead logging
 		return errors.Join(err, write.Close())
 	}
 	read, err := sql.Open("sqlite", sqliteDSN(path, db.timeout, "query_only(1)"))
@@ -96,29 +96,8 @@ func makeFile(path string) error {
 	return f.Close()
 }
 
-// enterWAL opens the first connection, which turns a new file to write-ahead logging. That step does not wait
-// for other processes that are at it too, whatever busy_timeout says, so it is tried for as long as that here.
-func enterWAL(ctx context.Context, write *sql.DB) error {
-	ctx, cancel := context.WithTimeout(ctx, sqliteBusy)
-	defer cancel()
-	for {
-		err := write.PingContext(ctx)
-		if err == nil || !isBusy(err) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-}
-
-// isSQLiteCode reports whether err is SQLite's, with this primary result code (https://sqlite.org/rescode.html).
-func isSQLiteCode(err error, code int) bool {
+// isBusy reports whether err says that another process holds SQLite's lock (https://sqlite.org/rescode.html#busy).
+func isBusy(err error) bool {
 	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == code
+	return errors.As(err, &e) && e.Code()&0xff == sqlitecode.SQLITE_BUSY
 }
-
-// isBusy reports whether err says that another process holds SQLite's lock.
-func isBusy(err error) bool { return isSQLiteCode(err, sqlitecode.SQLITE_BUSY) }

@@ -355,7 +355,7 @@ func operation(p Page, o DocsOperation) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = code(p, o.Curl).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = code(p, o.ID+"-curl", o.Curl).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"cifra"
 	"cifra/auth"
 	"cifra/cache"
@@ -162,11 +160,10 @@ func (a *app) openCounter(s *Settings) (auth.Counter, error) {
 	if address == "" {
 		return nil, nil //nolint:nilnil // no Redis, no shared counter
 	}
-	o, err := redis.ParseURL(address)
+	client, err := openRedis(address)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("CIFRA_REDIS_URL: %w", err)}
 	}
-	client := redis.NewClient(o)
 	a.closers = append(a.closers, client.Close)
 	return auth.NewRedisCounter(client), nil
 }

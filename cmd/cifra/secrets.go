@@ -96,5 +96,8 @@ func withoutPassword(text string) string {
 	if err != nil {
 		return "(not a valid address)"
 	}
+	if u.User == nil {
+		return text
+	}
 	return u.Redacted()
 }

@@ -43,17 +43,29 @@ func (b *Browser) Open(t *testing.T, base string, as ...As) *Page {
 	w := &watch{methods: map[network.RequestID]string{}, host: u.Host}
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(w.event))
 	p := &Page{t: t, ctx: ctx, base: base, watch: w}
-	t.Cleanup(func() {
-		for _, c := range w.complaints() {
-			t.Errorf("console: %s", c)
-		}
-		if t.Failed() {
-			p.keep()
-		}
-		cancel()
-	})
+	t.Cleanup(cancel)
+	t.Cleanup(p.report)
 	p.run(chromedp.Do(ctx, v.prepare()), "opening a tab")
 	return p
+}
+
+// For returns the same tab for a subtest, which fails where the console isn't empty at its end.
+func (p *Page) For(t *testing.T) *Page {
+	t.Helper()
+	q := &Page{t: t, ctx: p.ctx, base: p.base, watch: p.watch}
+	t.Cleanup(q.report)
+	return q
+}
+
+// report ends a test: it says what the console said, and keeps the page where something failed.
+func (p *Page) report() {
+	for _, c := range p.watch.complaints() {
+		p.t.Errorf("console: %s", c)
+	}
+	if p.t.Failed() {
+		p.keep()
+	}
+	p.forget()
 }
 
 // Allow expects lines on the console that match pattern, such as the browser's own about a 404.

@@ -2,6 +2,8 @@ package harness
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"os/exec"
 	"syscall"
@@ -64,4 +66,21 @@ func (r *Redis) Kill() {
 	_ = r.cmd.Process.Kill()
 	_ = r.cmd.Wait() // "signal: killed", as asked
 	r.cmd = nil
+}
+
+// Keys returns how many keys it holds.
+func (r *Redis) Keys() int {
+	r.t.Helper()
+	conn, err := new(net.Dialer).DialContext(r.t.Context(), "tcp", "127.0.0.1:"+r.port)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer conn.Close()
+	var n int
+	_, writeErr := fmt.Fprint(conn, "DBSIZE\r\n")
+	_, readErr := fmt.Fscanf(conn, ":%d\r\n", &n)
+	if err := errors.Join(writeErr, readErr); err != nil {
+		r.t.Fatalf("DBSIZE: %v", err)
+	}
+	return n
 }
