@@ -17,9 +17,9 @@ import (
 // redisClient returns a client of the test's Redis and a prefix of its own in it.
 func redisClient(t *testing.T) (client *redis.Client, prefix string) {
 	t.Helper()
-	url := os.Getenv("TEST_REDIS_URL") //nolint:forbidigo // where the test's servers are
+	url := os.Getenv("TEST_REDIS_URL")
 	if url == "" {
-		if os.Getenv("CIFRA_REQUIRE_SERVICES") == "1" { //nolint:forbidigo // as above
+		if os.Getenv("CIFRA_REQUIRE_SERVICES") == "1" {
 			t.Fatal("TEST_REDIS_URL is not set")
 		}
 		t.Skip("TEST_REDIS_URL is not set; make test starts a Redis")
