@@ -20,6 +20,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -77,8 +78,9 @@ type Cache struct {
 	mu     sync.RWMutex
 	spaces map[string]space // guarded by mu
 
-	stop context.CancelFunc
-	done sync.WaitGroup
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+	close func() error
 }
 
 // maxAdrift bounds how long L1 is believed while the back end can't be asked what was invalidated.
@@ -126,6 +128,7 @@ func (c *Cache) start(ctx context.Context, back backend) {
 	c.trusted.Store(1<<63 - 1)
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
+	c.close = sync.OnceValue(c.end)
 	if back == nil {
 		return
 	}
@@ -137,14 +140,15 @@ func (c *Cache) start(ctx context.Context, back backend) {
 
 // Close ends the cache's work in the background and its connections. It may be called twice.
 // Loads under way end by themselves.
-func (c *Cache) Close() error {
+func (c *Cache) Close() error { return c.close() }
+
+func (c *Cache) end() error {
 	c.stop()
+	c.done.Wait()
 	if c.back == nil {
 		return nil
 	}
-	err := c.back.close()
-	c.done.Wait()
-	return err
+	return c.back.close()
 }
 
 // Instance returns the name of this instance.
@@ -164,10 +168,13 @@ func (c *Cache) Policies() []Policy {
 type space interface {
 	policy() Policy
 	generation() *generation
-	size() int                               // entries in L1, about
-	forget(args string, c *Cause, soft bool) // a key was invalidated
-	outdate(hit func(*generation) bool)      // a generation moved: flights that started before it are nobody's to join
-	clear()                                  // L1 may have missed something: empty it
+	statistics() Stats
+	list(limit int) []Entry                                            // of L1
+	inspect(ctx context.Context, args string) (Entry, json.RawMessage) // in all tiers
+	size() int                                                         // entries in L1, about
+	forget(args string, c *Cause, soft bool)                           // a key was invalidated
+	outdate(hit func(*generation) bool)                                // a generation moved: flights that started before it are nobody's to join
+	clear()                                                            // L1 may have missed something: empty it
 	invalidate(ctx context.Context, args string, h how) Receipt
 	Flush(ctx context.Context, why string, hows ...How) Receipt
 }

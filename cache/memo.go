@@ -127,8 +127,9 @@ func (m *Memo[K, V]) newL1() *otter.Cache[K, *entry[V]] {
 		}
 	}
 	o.OnAtomicDeletion = func(d otter.DeletionEvent[K, *entry[V]]) {
-		m.stats.hitL1.Add(d.Value.hits.Load()) // hits are counted in the entries while they are there
+		m.stats.retire(d.Value.hits.Load(), d.Value.cost)
 		if d.Cause == otter.CauseOverflow {
+			m.stats.overflow.Add(1)
 			noteEvicted(&m.stats.evicted, d.Key)
 		}
 	}

@@ -67,7 +67,7 @@ func photograph(numbers ...int) (thumbnail []byte, width, height int) {
 		pix := draw(digit)
 		for y := range height {
 			for x := range cifra.Side * scale {
-				img.SetGray(n*cifra.Side*scale+x, y, color.Gray{Y: 250 - pix[y/scale*cifra.Side+x/scale]*4/5})
+				img.SetGray(n*cifra.Side*scale+x, y, color.Gray{Y: 250 - pix[y/scale*cifra.Side+x/scale]/5*4})
 			}
 		}
 	}
