@@ -28,7 +28,7 @@ type Options struct {
 	Logger    *slog.Logger  // nil: nothing is logged
 	KeepConns int           // connections to PostgreSQL kept open, 10 unless set; SQLite opens its own as it needs them
 	MaxConns  int           // the most connections to PostgreSQL, 30 unless set, or to read SQLite, 8 unless set
-	Timeout   time.Duration // the most that one call waits: 2 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
+	Timeout   time.Duration // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
 }
 
 // DB is an open database. It is safe for concurrent use.
