@@ -22,6 +22,9 @@ import (
 	"github.com/uptrace/bun/dialect"
 )
 
+// startTime is how long opening waits for other processes that are at it too.
+const startTime = time.Minute
+
 // Options are what [Open] needs beside the address. Only Now is required.
 type Options struct {
 	Now       func() time.Time
@@ -67,7 +70,9 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	case !isPostgres(url):
 		return nil, errors.New("store: the database's address must begin with sqlite: or postgres://")
 	}
-	if err := open(ctx, db, url, o); err != nil {
+	within, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	if err := open(within, db, url, o); err != nil {
 		return nil, fmt.Errorf("store: open: %w", classify(ctx, err))
 	}
 	db.close = sync.OnceValue(db.close)
