@@ -12,7 +12,7 @@ import (
 )
 
 // redisClient returns a client of the test's Redis and a prefix of its own in it.
-func redisClient(t *testing.T) (client *redis.Client, prefix string) {
+func redisClient(t *testing.T) (client redis.UniversalClient, prefix string) {
 	t.Helper()
 	url := os.Getenv("TEST_REDIS_URL")
 	if url == "" {
@@ -25,7 +25,7 @@ func redisClient(t *testing.T) (client *redis.Client, prefix string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client = redis.NewClient(o)
+	client = redis.NewUniversalClient(o)
 	t.Cleanup(func() { _ = client.Close() })
 	return client, "cifra-test-" + rand.Text() + ":"
 }

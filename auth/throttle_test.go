@@ -173,7 +173,7 @@ func TestFrozenRedisHoldsUpNoSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := redis.NewClient(o)
+	client := redis.NewUniversalClient(o)
 	defer func() { _ = client.Close() }()
 	throttle := NewThrottle(NewRedisCounter(client), time.Now, slog.New(slog.DiscardHandler))
 
