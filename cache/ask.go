@@ -37,6 +37,7 @@ func (m *Memo[K, V]) ask(ctx context.Context, w wish, k K, load Loader[K, V], e 
 		step("miss")
 	}
 
+	m.met.Do(func() { m.c.meet(ctx, m.p.Namespace) })
 	f, first, err := m.join(k, e)
 	switch {
 	case err != nil: // no key, no cache

@@ -35,7 +35,7 @@ import (
 // Options says what a [Cache] stands on. The zero value is a cache in this process's memory.
 type Options struct {
 	// URL chooses the back end: "memory://" or "" for none, "redis://…" or "rediss://…" (several
-	// addresses, separated by commas: a cluster).
+	// addresses, separated by commas: a cluster), "memcached://host:port,…", "file:///folder" (one process).
 	URL string
 
 	// Prefix begins every key of this cache in the back end; nothing else there is ever touched.
@@ -86,7 +86,8 @@ type Cache struct {
 // maxAdrift bounds how long L1 is believed while the back end can't be asked what was invalidated.
 const maxAdrift = 5 * time.Second
 
-var nameRule = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$`)
+// nameRule keeps a key on the wire within Memcached's 250 bytes, and free of what a pattern of Redis would read.
+var nameRule = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{0,27}$`)
 
 // New opens a cache. It fails only where the options make no sense: a back end that can't be reached
 // just now is not an error, the cache works without it and heals when it comes.

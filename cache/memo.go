@@ -31,6 +31,7 @@ type Memo[K comparable, V any] struct {
 
 	l1    *otter.Cache[K, *entry[V]]
 	stats counters
+	met   sync.Once // with the other instances
 
 	mu      sync.Mutex
 	flights map[K]*flight[K, V] // loads under way, guarded by mu

@@ -136,6 +136,21 @@ func (p *peers) hear(n *notice) {
 	}
 }
 
+// meet sees to it that the count of a scope is known before anything of it comes into L1, where
+// nothing but the count tells what other instances invalidate.
+func (c *Cache) meet(ctx context.Context, scope string) {
+	if c.back == nil {
+		return
+	}
+	c.peer.mu.Lock()
+	_, known := c.peer.seen[scope]
+	hearing := c.peer.hearing
+	c.peer.mu.Unlock()
+	if !known && !hearing {
+		_ = c.Sync(detached(ctx)) // the link has it
+	}
+}
+
 // Sync asks the back end at once what this instance may have missed, and makes up for it. It does so by
 // itself twice a second.
 func (c *Cache) Sync(ctx context.Context) error {
@@ -156,7 +171,7 @@ func (c *Cache) Sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if ours := (before + c.clock.now()) / 2; abs(theirs*1000-ours) > int64(2*time.Millisecond) {
+	if ours := (before + c.clock.now()) / 2; theirs != 0 && abs(theirs*1000-ours) > int64(2*time.Millisecond) {
 		c.clock.follow(theirs, ours)
 	}
 	c.link.noteWrite(c.back.enrol(within(ctx, pollBudget), true))

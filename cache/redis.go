@@ -160,29 +160,24 @@ func (b *redisBack) release(ctx context.Context, s *slot, id string) error {
 }
 
 func (b *redisBack) invalidate(ctx context.Context, n *notice, floor int64) ([]string, error) {
-	scope := b.prefix
-	if n.scope() != "" {
-		scope = nsPrefixOf(b.prefix, n.NS)
-	}
 	soft := "0"
 	if n.Soft {
 		soft = "1"
 	}
+	keys := []string{seqKeyOf(b.prefix, n.scope())}
 	args := []any{b.channel(), n.json(), instanceLife.Milliseconds(), soft}
-	keys := []string{scope + seqSuffix}
 	script := scriptBump
-	switch n.Kind {
-	case noticeKey:
+	if n.Kind == noticeKey {
 		script = scriptForget
-		value := scope + ":" + safe(n.Args)
+		value := valueKeyOf(b.prefix, n)
 		keys = append(keys, value, value+leaseSuffix)
 		args = append(args, tomb(n), afterlife.Milliseconds())
-	default:
-		key, life := scope+genSuffix, int64(0)
+	} else {
+		life := int64(0)
 		if n.Kind == noticeTag {
-			key, life = tagKeyOf(b.prefix, n.Tag), tagLife.Milliseconds()
+			life = tagLife.Milliseconds()
 		}
-		keys = append(keys, key)
+		keys = append(keys, genKeyOf(b.prefix, n))
 		args = append(args, floor, n.By+"\n"+n.Why, life)
 	}
 	if !b.cluster {

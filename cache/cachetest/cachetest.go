@@ -18,6 +18,7 @@ import (
 type Backend struct {
 	URL    string
 	Shared bool // several caches on URL see one store
+	Deaf   bool // it tells nothing by itself: instances learn of invalidations by polls
 }
 
 // Service returns the address of a server that a test needs, from the environment variable name.
@@ -112,6 +113,13 @@ func (w *World) Advance(d time.Duration) {
 	defer w.mu.Unlock()
 	for _, c := range w.open {
 		_ = c.Sync(context.Background()) // a back end that is away is part of some tests
+	}
+}
+
+// Settle lets every instance learn what was invalidated, where it must ask for that.
+func (w *World) Settle() {
+	if w.b.Deaf {
+		w.Advance(0)
 	}
 }
 

@@ -103,6 +103,7 @@ func race(t *testing.T, b Backend, invalidate func(context.Context, *cache.Cache
 	}
 	check := func(when string) {
 		t.Helper()
+		w.Settle()
 		for name, m := range map[string]*cache.Memo[int, int64]{"a": a, "b": other} {
 			if v, i, err := m.Get(t.Context(), 1); v != 2 || err != nil {
 				t.Errorf("%s, at %s: got %v, %s, %v, want 2", when, name, v, i.Outcome, err)

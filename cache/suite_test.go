@@ -15,6 +15,13 @@ func TestRedis(t *testing.T) {
 	cachetest.Run(t, cachetest.Backend{URL: cachetest.Service(t, "TEST_REDIS_URL"), Shared: true})
 }
 
+func TestMemcached(t *testing.T) {
+	addr := cachetest.Service(t, "TEST_MEMCACHED_ADDR")
+	cachetest.Run(t, cachetest.Backend{URL: "memcached://" + addr, Shared: true, Deaf: true})
+}
+
+func TestFiles(t *testing.T) { cachetest.Run(t, cachetest.Backend{URL: "file://" + t.TempDir()}) }
+
 func TestHitAllocatesNothing(t *testing.T) {
 	type value struct {
 		Digit int
