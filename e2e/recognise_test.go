@@ -16,11 +16,11 @@ const (
 	pad       = "#pad canvas"
 	send      = "#recognise button.primary"
 	fileField = "#file"
-	answer    = "#answer .verdict"
-	digit     = "#answer .verdict .digit"
-	badge     = "#answer .verdict .src"
-	fromModel = "#answer .verdict .src-up"
-	fromCache = "#answer .verdict .src-cache"
+	answer    = "#answer:not(.nothing-yet) .verdict"
+	digit     = "#answer:not(.nothing-yet) .verdict .digit"
+	badge     = "#answer:not(.nothing-yet) .verdict .src"
+	fromModel = "#answer:not(.nothing-yet) .verdict .src-up"
+	fromCache = "#answer:not(.nothing-yet) .verdict .src-cache"
 )
 
 func TestDrawnSevenIsRead(t *testing.T) {
