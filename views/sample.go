@@ -29,6 +29,9 @@ func sampleHome() HomeView {
 // stroke is a line through points of the 28×28 picture.
 type stroke []struct{ x, y float64 }
 
+// blank is a picture without a digit.
+const blank = -1
+
 // sampleStrokes are the digits that the gallery's pictures show.
 var sampleStrokes = map[int]stroke{
 	1: {{10, 9}, {15, 5}, {14, 22}},
@@ -159,7 +162,8 @@ func sampleUnsure(reason cifra.Reason) ResultView {
 	r.Sure, r.Reason, r.Probability = false, reason, 0.48
 	r.Probabilities = [10]float64{0.01, 0.39, 0.02, 0.01, 0.03, 0.01, 0.01, 0.48, 0.01, 0.03}
 	if reason == cifra.ReasonBlank {
-		v.Recognition.Picture.Views, v.Recognition.Picture.Boxes = make([]byte, cifra.Pixels), nil
+		v.Recognition.Picture = samplePicture(blank)
+		v.Recognition.Picture.Boxes = nil
 		r.Probability, r.Probabilities = 0.1, [10]float64{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}
 	}
 	if reason == cifra.ReasonSeveral {
