@@ -48,7 +48,7 @@ func openPostgres(ctx context.Context, db *DB, address string, o Options) error 
 	if params["application_name"] == "" {
 		params["application_name"] = "cifra"
 	}
-	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), c) // it opens those that are kept after it returns
+	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
 		return fmt.Errorf("pool: %w", err)
 	}
