@@ -49,7 +49,7 @@ func TestRedisCounter(t *testing.T) {
 }
 
 // ageRedis makes what is kept of a key look older by d, because Redis's clock cannot be moved.
-func ageRedis(t *testing.T, client *redis.Client, names []string, d time.Duration) {
+func ageRedis(t *testing.T, client redis.UniversalClient, names []string, d time.Duration) {
 	t.Helper()
 	const script = `
 for i, v in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do redis.call('LSET', KEYS[1], i - 1, v - ARGV[1]) end
