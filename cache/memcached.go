@@ -78,11 +78,11 @@ func (b *memcachedBack) acquire(ctx context.Context, s *slot, id, seen string) (
 		if g, ok := parseBump(text); ok && g.cur >= floor {
 			continue
 		}
-		n := &notice{}
-		if err := b.move(b.quick, s.keys[i], n, floor, b.expiry(i >= 2, s.life)); err != nil {
+		made, err := b.move(b.quick, s.keys[i], &notice{}, floor, b.expiry(i >= 2, s.life), true)
+		if err != nil {
 			return r, err
 		}
-		r.gens[i] = n.bump().String()
+		r.gens[i] = made.String()
 	}
 	stamp := stampOf(r.gens)
 	for range casTries {
@@ -155,7 +155,7 @@ func (b *memcachedBack) invalidate(_ context.Context, n *notice, floor int64) ([
 	if n.Kind == noticeKey {
 		err = b.forget(n, valueKeyOf(b.c.root, n))
 	} else {
-		err = b.move(b.calm, genKeyOf(b.c.root, n), n, floor, b.expiry(n.Kind == noticeTag, tagLife))
+		_, err = b.move(b.calm, genKeyOf(b.c.root, n), n, floor, b.expiry(n.Kind == noticeTag, tagLife), false)
 	}
 	if err != nil {
 		return nil, err
@@ -203,24 +203,28 @@ func (b *memcachedBack) forget(n *notice, key string) error {
 	return nil
 }
 
-// move begins the generation under key anew, by n.
-func (b *memcachedBack) move(m *memcache.Client, key string, n *notice, floor int64, expiry int32) error {
+// move begins the generation under key anew, by n; with keep only if it is missing or below floor.
+// It returns the generation that is there at last.
+func (b *memcachedBack) move(m *memcache.Client, key string, n *notice, floor int64, expiry int32, keep bool) (bump, error) {
 	for range casTries {
 		it, err := m.Get(key)
 		missing := errors.Is(err, memcache.ErrCacheMiss)
 		if missing {
 			it = &memcache.Item{Key: key}
 		} else if err != nil {
-			return b.sorted(err)
+			return bump{}, b.sorted(err)
 		}
 		old, known := parseBump(string(it.Value))
+		if keep && known && old.cur >= floor {
+			return old, nil // another has made it meanwhile
+		}
 		n.follow(old, known, floor, b.c.clock.now())
 		it.Value, it.Expiration = []byte(n.bump().String()), expiry
 		if err := b.swap(m, it, missing); !errors.Is(err, errMoved) {
-			return err
+			return n.bump(), err
 		}
 	}
-	return errMoved
+	return bump{}, errMoved
 }
 
 // errMoved is what swap returns when somebody else was faster.

@@ -3,6 +3,7 @@ package cachetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -59,6 +60,8 @@ func testStampede(t *testing.T, b Backend) {
 	}
 	const callers = 1000
 	var outcomes sync.Map
+	var wrong atomic.Int64
+	var last atomic.Value
 	var wg, ready sync.WaitGroup
 	ready.Add(callers)
 	for n := range callers {
@@ -66,7 +69,8 @@ func testStampede(t *testing.T, b Backend) {
 			ready.Done()
 			v, i, err := memos[n%len(memos)].Get(t.Context(), 1)
 			if v != 1 || err != nil {
-				t.Errorf("got %v, %v, want 1", v, err)
+				wrong.Add(1)
+				last.Store(fmt.Sprintf("%v, %s (%s), %v", v, i.Outcome, i.Reason(), err))
 			}
 			o, _ := outcomes.LoadOrStore(i.Outcome, new(atomic.Int64))
 			o.(*atomic.Int64).Add(1) //nolint:errcheck,forcetypeassert // nothing else is stored
@@ -76,6 +80,9 @@ func testStampede(t *testing.T, b Backend) {
 	g.Began()
 	g.Open()
 	wg.Wait()
+	if wrong.Load() > 0 {
+		t.Errorf("%d callers got something else than 1, such as %v", wrong.Load(), last.Load())
+	}
 	if loads.Load() != 1 {
 		t.Errorf("got %d loads, want 1", loads.Load())
 	}
