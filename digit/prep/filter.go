@@ -52,14 +52,24 @@ func shrinkAcross(s []float32, w, h, nw int) []float32 {
 	if nw == w {
 		return s
 	}
+	spans := make([]span, nw)
+	for x := range spans {
+		spans[x] = spanOf(x, nw, w)
+	}
 	o := make([]float32, nw*h)
-	for x := range nw {
-		sp := spanOf(x, nw, w)
-		for xx := sp.from; xx < sp.to; xx++ {
-			k := sp.weight(xx)
-			for y := range h {
-				o[y*nw+x] += k * s[y*w+xx]
+	for y := range h {
+		row, to := s[y*w:y*w+w], o[y*nw:y*nw+nw]
+		for x := range to {
+			sp := &spans[x]
+			part := row[sp.from:sp.to]
+			sum := part[0] * sp.first
+			if last := len(part) - 1; last > 0 {
+				sum += part[last] * sp.last
+				for _, v := range part[1:last] {
+					sum += v
+				}
 			}
+			to[x] = sum * sp.k
 		}
 	}
 	return o

@@ -32,9 +32,10 @@ func (s *scene) orient(pic *cifra.Picture, see viewer) {
 	border := s.border()
 	middle := quantile(border, .5)
 	light := middle < .5
-	// A ground of middle grey says little: ink is the rarer side, so the skew of the brightness decides.
+	// A ground of middle grey says little: ink is the rarer side, so the skew of the brightness decides, the more
+	// easily the darker the ground is.
 	if middle > .2 && middle < .65 {
-		light = s.skew() > 0
+		light = s.skew() > float64(middle)-.4
 	}
 	if light {
 		pic.Steps = append(pic.Steps, cifra.StepInverted)
@@ -57,17 +58,39 @@ func (s *scene) border() []float32 {
 	return o
 }
 
-// skew returns the third moment of the brightness against its surroundings, away from the border.
+// skew returns the third moment of the brightness against its surroundings, away from the border, as a share of what
+// it would be if all of it were on one side: -1 where everything that stands out is dark, 1 where it is light.
+// What stands out is cut at a few times the noise, so that a table's edge weighs no more than a faint stroke.
 func (s *scene) skew() float64 {
-	around := boxBlur(s.lum, s.w, s.h, max(2, max(s.w, s.h)/10))
-	var m float64
-	for y := s.h / 10; y < s.h-s.h/10; y++ {
-		for x := s.w / 10; x < s.w-s.w/10; x++ {
-			e := float64(s.lum[y*s.w+x] - around[y*s.w+x])
-			m += e * e * e
+	radius := max(2, max(s.w, s.h)/10)
+	around := boxBlur(s.lum, s.w, s.h, radius)
+	_, sigma := spread(s.against(around))
+	// Once more without the strokes, which would draw a halo of the other sign around themselves.
+	calm := make([]float32, len(s.lum))
+	for i, v := range s.lum {
+		calm[i] = max(around[i]-2*sigma, min(around[i]+2*sigma, v))
+	}
+	around = boxBlur(calm, s.w, s.h, radius)
+	limit := max(10*sigma, .05)
+	var sum, all float64
+	for _, v := range s.against(around) {
+		v = max(-limit, min(limit, v))
+		c := float64(v * v * v)
+		sum += c
+		all += max(c, -c)
+	}
+	return sum / max(all, 1e-12)
+}
+
+// against returns the brightness less what is around it, for every second pixel each way, away from the border.
+func (s *scene) against(around []float32) []float32 {
+	o := make([]float32, 0, len(s.lum)/4)
+	for y := s.h / 10; y < s.h-s.h/10; y += 2 {
+		for i := y*s.w + s.w/10; i < y*s.w+s.w-s.w/10; i += 2 {
+			o = append(o, s.lum[i]-around[i])
 		}
 	}
-	return m
+	return o
 }
 
 // isEven reports whether most of the picture has the paper's level to within a step of 8 bits: no camera does that.
