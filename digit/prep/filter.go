@@ -248,6 +248,44 @@ func slideMax(b, s, o []float32, n, stride, r int) {
 	}
 }
 
+// medians returns the median over a square of 2r+1 clipped at the border, to one of 256 levels, by a histogram that
+// slides along each row (Huang, Yang and Tang, 1979).
+func medians(s []float32, w, h, r int) []float32 {
+	levels := make([]uint8, len(s))
+	for i, v := range s {
+		levels[i] = level(v)
+	}
+	o := make([]float32, len(s))
+	for y := range h {
+		var histogram [256]int
+		n := 0
+		column := func(x, change int) {
+			for yy := max(0, y-r); yy <= min(h-1, y+r); yy++ {
+				histogram[levels[yy*w+x]] += change
+				n += change
+			}
+		}
+		for x := range min(r, w) {
+			column(x, 1)
+		}
+		for x := range w {
+			if x+r < w {
+				column(x+r, 1)
+			}
+			if x-r-1 >= 0 {
+				column(x-r-1, -1)
+			}
+			below, k := histogram[0], 0
+			for below*2 <= n {
+				k++
+				below += histogram[k]
+			}
+			o[y*w+x] = float32(k) / 255
+		}
+	}
+	return o
+}
+
 // quantile returns the q-quantile of v, 0 when it is empty. It sorts a thinned copy.
 func quantile(v []float32, q float64) float32 {
 	if len(v) == 0 {

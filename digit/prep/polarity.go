@@ -60,37 +60,23 @@ func (s *scene) border() []float32 {
 
 // skew returns the third moment of the brightness against its surroundings, away from the border, as a share of what
 // it would be if all of it were on one side: -1 where everything that stands out is dark, 1 where it is light.
-// What stands out is cut at a few times the noise, so that a table's edge weighs no more than a faint stroke.
+// The surroundings are a median over about a quarter of the picture: it knows no strokes, and follows shadows and
+// the page's edges. What stands out is cut, so that a lamp's glare weighs no more than a stroke.
 func (s *scene) skew() float64 {
-	radius := max(2, max(s.w, s.h)/10)
-	around := boxBlur(s.lum, s.w, s.h, radius)
-	_, sigma := spread(s.against(around))
-	// Once more without the strokes, which would draw a halo of the other sign around themselves.
-	calm := make([]float32, len(s.lum))
-	for i, v := range s.lum {
-		calm[i] = max(around[i]-2*sigma, min(around[i]+2*sigma, v))
-	}
-	around = boxBlur(calm, s.w, s.h, radius)
-	limit := max(10*sigma, .05)
+	const side, limit = 64, .25
+	long := max(s.w, s.h)
+	w, h := max(1, s.w*side/long), max(1, s.h*side/long)
+	around := resize(medians(resize(s.lum, s.w, s.h, w, h), w, h, side/8), w, h, s.w, s.h)
 	var sum, all float64
-	for _, v := range s.against(around) {
-		v = max(-limit, min(limit, v))
-		c := float64(v * v * v)
-		sum += c
-		all += max(c, -c)
-	}
-	return sum / max(all, 1e-12)
-}
-
-// against returns the brightness less what is around it, for every second pixel each way, away from the border.
-func (s *scene) against(around []float32) []float32 {
-	o := make([]float32, 0, len(s.lum)/4)
-	for y := s.h / 10; y < s.h-s.h/10; y += 2 {
-		for i := y*s.w + s.w/10; i < y*s.w+s.w-s.w/10; i += 2 {
-			o = append(o, s.lum[i]-around[i])
+	for y := s.h / 10; y < s.h-s.h/10; y++ {
+		for i := y*s.w + s.w/10; i < y*s.w+s.w-s.w/10; i++ {
+			v := max(-limit, min(limit, s.lum[i]-around[i]))
+			c := float64(v * v * v)
+			sum += c
+			all += max(c, -c)
 		}
 	}
-	return o
+	return sum / max(all, 1e-12)
 }
 
 // isEven reports whether most of the picture has the paper's level to within a step of 8 bits: no camera does that.
