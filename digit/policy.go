@@ -11,14 +11,14 @@ const (
 	// notDigit is the probability of the class "not a digit" from which it wins. Networks without the class never say it.
 	notDigit = 0.5
 
-	// Pieces, share of ink and stroke width of what no single digit is: text, textures, filled shapes. All the digits of
-	// MNIST lie far inside (at most 4 pieces; 0.45 of the picture; strokes of 0.4 of the height).
+	// Pieces, share of ink, and stroke width as a share of the height, of what no single digit is: text, textures, filled
+	// shapes. They are wide on purpose: of 15,000 pictures of MNIST none has more than 3 pieces, or more than 0.35 ink.
 	maxComponents = 12
 	maxFraction   = 0.6
 	maxStroke     = 0.6
 
-	// sureProbability is the least probability of a sure digit. On the validation pictures of MNIST v2 leaves 0.6 % of
-	// them below it, and 1 in 1,000 above it is wrong.
+	// sureProbability is the least probability of a sure digit. Of MNIST's 5,000 validation pictures v2 leaves 1.2 % below
+	// it and reads 0.1 % wrongly above; at 0.95 that is 1.6 and 0.06 %, at 0.8 0.7 and 0.16 %.
 	sureProbability = 0.9
 )
 

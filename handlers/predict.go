@@ -9,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cifra"
-	"cifra/static"
 	"cifra/views"
 )
 
@@ -35,7 +34,7 @@ func (s *Site) PostPredict(api cifra.API) echo.HandlerFunc {
 		isPage := api == ""
 		f, err := readForm(c.Response(), c.Request(), isPage)
 		if err == nil {
-			err = f.withExample()
+			err = f.withExample(s.Examples)
 		}
 		if err != nil {
 			return s.refused(c, err)
@@ -60,9 +59,9 @@ func (s *Site) PostPredict(api cifra.API) echo.HandlerFunc {
 
 // withExample takes the bytes of one of the page's own drawings, where the form asks for one, and else holds
 // that there is a file.
-func (f *form) withExample() error {
+func (f *form) withExample(examples Examples) error {
 	if name := f.fields["example"]; name != "" {
-		content, fileName, ok := static.Example(name)
+		content, fileName, ok := examples.File(name)
 		if !ok {
 			return cifra.E(cifra.NotFound, "error.not-found")
 		}

@@ -10,7 +10,6 @@ import (
 
 	"cifra"
 	"cifra/i18n"
-	"cifra/static"
 	"cifra/views"
 )
 
@@ -22,7 +21,9 @@ type Site struct {
 	Session     Session
 	Cache       CacheStatus
 	Parts       Parts
+	Examples    Examples
 	Docs        func() views.DocsView // the API's calls, from the OpenAPI document
+	AssetsBuilt bool                  // false: the program was built without make, and has no styles
 	Demo        bool
 	Version     string
 	Retention   time.Duration
@@ -47,6 +48,16 @@ type Session interface {
 type CacheStatus interface {
 	// Down returns since when the shared back end cannot be reached; ok is false while it can.
 	Down() (since time.Time, down bool)
+}
+
+// Examples is the page's own drawings. [cifra/web] has them from package static.
+type Examples interface {
+	// Names lists them, in the order in which to show them.
+	Names() []string
+	// URL is the address of one.
+	URL(name string) string
+	// File returns one's bytes and its file's name; ok is false where there is none of this name.
+	File(name string) (content []byte, fileName string, ok bool)
 }
 
 // The names of the cookies that hold what a person set, without a sign-in.
@@ -81,7 +92,7 @@ func (s *Site) page(c echo.Context) views.Page {
 	a := actor(c)
 	p := views.Page{
 		Words: words(c), Path: c.Request().URL.RequestURI(), Demo: s.Demo, Version: s.Version,
-		AssetsBuilt: static.Built(), Admin: a.User.IsAdmin(), Now: s.Now(),
+		AssetsBuilt: s.AssetsBuilt, Admin: a.User.IsAdmin(), Now: s.Now(),
 	}
 	if a.User != nil {
 		p.Username = a.User.Username

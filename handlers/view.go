@@ -6,15 +6,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cifra"
-	"cifra/static"
 	"cifra/views"
 )
 
 // homeView is the page on which digits are drawn and uploaded. An API that does not exist is v2.
 func (s *Site) homeView(_ echo.Context, api cifra.API) views.HomeView {
 	v := views.HomeView{API: chosenAPI(string(api)), MaxMiB: MaxFileMiB, Retention: s.Retention}
-	for _, name := range static.Examples() {
-		v.Examples = append(v.Examples, views.ExampleView{Name: name, URL: static.ExampleURL(name), Hard: strings.Contains(name, "-")})
+	for _, name := range s.Examples.Names() {
+		v.Examples = append(v.Examples, views.ExampleView{Name: name, URL: s.Examples.URL(name), Hard: strings.Contains(name, "-")})
 	}
 	return v
 }

@@ -50,7 +50,7 @@ func URL(name string) string {
 
 // exampleOrder is the order in which the page offers its drawings: clean ones, then hard ones.
 var exampleOrder = []string{
-	"zero", "three", "five", "eight", "seven-crossed", "thick-four", "tiny-one", "lined-paper", "chalk-two", "pencil-six",
+	"zero", "three", "five", "eight", "crossed-seven", "thick-four", "tiny-one", "lined-paper", "blackboard", "faint-pencil",
 }
 
 // exampleFiles maps an example's name to its file's name.

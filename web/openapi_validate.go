@@ -57,7 +57,7 @@ func (d *apiDocument) check(r *http.Request, call *documentedCall, params map[st
 		AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc, // who may enter is the routes' business
 	}
 	checked := r.Clone(r.Context())
-	checked.Body = http.NoBody // the check closes what it is given, and an upload's body is the handler's to read
+	checked.Body = http.NoBody // kin-openapi reads the body whatever it is told
 	if call.op.RequestBody != nil && isJSON(r) {
 		body, whole, err := peek(r, maxChecked)
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 	"cifra"
 	"cifra/handlers"
 	"cifra/i18n"
+	"cifra/static"
 	"cifra/views"
 )
 
@@ -34,7 +35,7 @@ type Identity interface {
 
 // Deps is what the site is made of; cmd fills it. All of it is required but where said.
 type Deps struct {
-	Handlers   *handlers.Site // but for Session and Docs, which this package fills
+	Handlers   *handlers.Site // but for Session, Examples, AssetsBuilt and Docs, which this package fills
 	Identity   Identity
 	Sessions   scs.CtxStore
 	Words      *i18n.Bundle
@@ -61,6 +62,7 @@ func New(d Deps) (http.Handler, error) {
 	}
 	s := &server{Deps: d, sessions: newSessions(d.Sessions, d.Identity.Stamp, d.Production, d.Log), api: doc}
 	d.Handlers.Session = s.sessions
+	d.Handlers.Examples, d.Handlers.AssetsBuilt = examples{}, static.Built()
 	d.Handlers.Docs = func() views.DocsView { return doc.view }
 
 	e := echo.New()
@@ -129,6 +131,13 @@ func signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 		return next(c)
 	}
 }
+
+// examples is the page's own drawings, which package static embeds.
+type examples struct{}
+
+func (examples) Names() []string                         { return static.Examples() }
+func (examples) URL(name string) string                  { return static.ExampleURL(name) }
+func (examples) File(name string) ([]byte, string, bool) { return static.Example(name) }
 
 // stack is the calling goroutine's stack, for the log.
 func stack() []byte { return debug.Stack() }

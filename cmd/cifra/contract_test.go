@@ -16,7 +16,7 @@ import (
 func TestUploadTwice(t *testing.T) {
 	r := start(t, nil)
 	token := r.register("ana")
-	seven := example(t, "seven-crossed.png")
+	seven := example(t, "crossed-seven.png")
 	for _, tt := range []struct {
 		name, path, source, xcache, status string
 		cached                             bool
@@ -52,8 +52,8 @@ func TestRefusals(t *testing.T) {
 		content           []byte
 		want              int
 	}{
-		{"no token", "", "seven.png", example(t, "seven-crossed.png"), http.StatusUnauthorized},
-		{"a forged token", "abc.def.ghi", "seven.png", example(t, "seven-crossed.png"), http.StatusUnauthorized},
+		{"no token", "", "seven.png", example(t, "crossed-seven.png"), http.StatusUnauthorized},
+		{"a forged token", "abc.def.ghi", "seven.png", example(t, "crossed-seven.png"), http.StatusUnauthorized},
 		{"no file", token, "", nil, http.StatusBadRequest},
 		{"an empty name", token, "", []byte("x"), http.StatusBadRequest},
 		{"an empty file", token, "empty.png", []byte{}, http.StatusBadRequest},
@@ -114,7 +114,7 @@ func floodPNG(t *testing.T) []byte {
 func TestKeepNothing(t *testing.T) {
 	r := start(t, nil)
 	token := r.register("ana")
-	got := r.upload("/api/v2/predict", token, "seven.png", example(t, "seven-crossed.png"), "keep", "false")
+	got := r.upload("/api/v2/predict", token, "seven.png", example(t, "crossed-seven.png"), "keep", "false")
 	if m := got.json(t); got.status != http.StatusOK || m["id"] != nil || m["prediccion"] != 7.0 {
 		t.Fatalf("got %d %s, want a 7 without an id", got.status, got.body)
 	}
@@ -141,7 +141,7 @@ func TestNegotiation(t *testing.T) {
 // TestCrossSite holds that another site's page cannot post here.
 func TestCrossSite(t *testing.T) {
 	r := start(t, nil)
-	body, kind := multipartBody(t, "seven.png", example(t, "seven-crossed.png"))
+	body, kind := multipartBody(t, "seven.png", example(t, "crossed-seven.png"))
 	got := r.do(http.MethodPost, "/predict", body, "Content-Type", kind, "Sec-Fetch-Site", "cross-site", "Accept", "text/html")
 	if got.status != http.StatusForbidden {
 		t.Errorf("got %d, want 403", got.status)
@@ -151,7 +151,7 @@ func TestCrossSite(t *testing.T) {
 // TestGuestSeesOnlyTheirOwn holds that an address of a result opens for its owner alone.
 func TestGuestSeesOnlyTheirOwn(t *testing.T) {
 	r := start(t, nil)
-	body, kind := multipartBody(t, "seven.png", example(t, "seven-crossed.png"))
+	body, kind := multipartBody(t, "seven.png", example(t, "crossed-seven.png"))
 	sent := r.do(http.MethodPost, "/predict", body, "Content-Type", kind, "Accept", "text/html")
 	where := sent.header.Get("Location")
 	if sent.status != http.StatusSeeOther || !strings.HasPrefix(where, "/r/") {
