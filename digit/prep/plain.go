@@ -47,19 +47,16 @@ func plain(pic *cifra.Picture, r raster) {
 	pic.Ink.Components = 1
 	pic.Boxes = append(pic.Boxes, cifra.Box{X: box.x0, Y: box.y0, W: box.width(), H: box.height()})
 	pic.Views = make([]byte, cifra.Pixels)
-	if isPrepared(ink, ground, box, r) {
+	switch side := box.side(); {
+	case isPrepared(ink, ground, box, r):
 		for i, v := range ink {
 			pic.Views[i] = level(v)
 		}
-	} else {
-		// The box's margin of one keeps faint outlines.
-		x0, y0, x1, y1 := max(0, box.x0-1), max(0, box.y0-1), min(r.w-1, box.x1+1), min(r.h-1, box.y1+1)
-		w, h := x1-x0+1, y1-y0+1
-		crop := make([]float32, w*h)
-		for y := range h {
-			copy(crop[y*w:y*w+w], strength[(y+y0)*r.w+x0:])
-		}
-		fit(pic.Views, crop, w, h)
+	case side >= boxSide-3 && side <= boxSide+2: // the right size already: moving it is enough
+		moved(pic.Views, strength, r.w, r.h)
+		pic.Steps = append(pic.Steps, cifra.StepCentred)
+	default:
+		fit(pic.Views, strength, r.w, r.h, float64(side))
 		pic.Steps = append(pic.Steps, cifra.StepCropped, cifra.StepCentred)
 	}
 	pic.Ink.Stroke = viewStroke(pic.Views)
@@ -71,14 +68,24 @@ func isPrepared(ink []float32, ground float32, box piece, r raster) bool {
 	if r.w != cifra.Side || r.h != cifra.Side || ground > 8./255 || box.side() > boxSide+2 || box.side() < boxSide-4 {
 		return false
 	}
-	var sum, sx, sy float64
-	for i, v := range ink {
-		sum += float64(v)
-		sx += float64(v) * float64(i%r.w)
-		sy += float64(v) * float64(i/r.w)
+	x, y, ok := centreOfMass(ink, r.w, r.h)
+	const middle, off = cifra.Side / 2., 1.6
+	return ok && math.Abs(x-middle) < off && math.Abs(y-middle) < off
+}
+
+// moved puts ink's centre of mass into the middle of view by whole pixels, which keeps them sharp.
+func moved(view []byte, ink []float32, w, h int) {
+	cx, cy, ok := centreOfMass(ink, w, h)
+	if !ok {
+		return
 	}
-	const middle, off = (cifra.Side - 1) / 2., 1.6
-	return math.Abs(sx/sum-middle) < off && math.Abs(sy/sum-middle) < off
+	left, top := int(math.Round(cifra.Side/2.-cx)), int(math.Round(cifra.Side/2.-cy))
+	for i, v := range ink {
+		x, y := i%w+left, i/w+top
+		if x >= 0 && y >= 0 && x < cifra.Side && y < cifra.Side {
+			view[y*cifra.Side+x] = level(v)
+		}
+	}
 }
 
 // viewStroke estimates the stroke's width in a view as a share of the digit's height: its ink over the length of its

@@ -18,7 +18,7 @@ type Options struct {
 	MaxPixels  int           // of an upload, width × height; 25 million
 	MaxMemory  int64         // bytes that a decoder may need for one upload; 64 MiB
 	MaxScans   int           // of a JPEG; 64
-	DecodeTime time.Duration // for decoding one upload; 2 s
+	DecodeTime time.Duration // for decoding one upload; 2.5 s
 	Decodes    int           // decodes at once, the others wait; 2
 }
 
@@ -40,7 +40,7 @@ func New(o Options) *Preparer {
 		o.MaxScans = 64
 	}
 	if o.DecodeTime <= 0 {
-		o.DecodeTime = 2 * time.Second
+		o.DecodeTime = 2500 * time.Millisecond
 	}
 	if o.Decodes <= 0 {
 		o.Decodes = 2

@@ -92,7 +92,7 @@ func (k mask) render() (view []byte, stroke float64, widened bool) {
 	if soft := int(math.Round(.02 * float64(max(w, h)))); soft > 0 {
 		crop = boxBlur(crop, w, h, soft)
 	}
-	fit(view, crop, w, h)
+	fit(view, crop, w, h, float64(max(w, h)))
 	return view, width / side, r > 0
 }
 
@@ -114,28 +114,66 @@ func (k mask) strokeWidth() float64 {
 	return max(1, 4*sum/float64(max(1, n)))
 }
 
-// fit scales ink of w×h into the box and puts its centre of mass into the middle of view.
-func fit(view []byte, ink []float32, w, h int) {
-	k := boxSide / float64(max(w, h))
-	nw, nh := max(1, int(float64(w)*k+.5)), max(1, int(float64(h)*k+.5))
-	small := resize(ink, w, h, nw, nh)
-	var sum, sx, sy float64
-	for i, v := range small {
-		sum += float64(v)
-		sx += float64(v) * float64(i%nw)
-		sy += float64(v) * float64(i/nw)
+// fit scales ink of w×h, whose long side is side pixels, into the box and puts its centre of mass into the middle of
+// view: by area, to a fraction of a pixel, so that a slightly other picture gives a slightly other view.
+func fit(view []byte, ink []float32, w, h int, side float64) {
+	if side < 2*boxSide { // an area under a pixel would show the source's pixels
+		k := int(math.Ceil(2 * boxSide / side))
+		ink, w, h, side = resize(ink, w, h, w*k, h*k), w*k, h*k, side*float64(k)
 	}
-	if sum == 0 {
+	cx, cy, ok := centreOfMass(ink, w, h)
+	if !ok {
 		return
 	}
-	const middle = (cifra.Side - 1) / 2.
-	left, top := int(math.Round(middle-sx/sum)), int(math.Round(middle-sy/sum))
-	for i, v := range small {
-		x, y := i%nw+left, i/nw+top
-		if x >= 0 && y >= 0 && x < cifra.Side && y < cifra.Side {
+	scale := side / boxSide // source pixels a pixel of the view
+	across := make([]float32, cifra.Side*h)
+	for x := range cifra.Side {
+		eachCovered(cx, x, w, scale, func(at int, share float32) {
+			for y := range h {
+				across[y*cifra.Side+x] += share * ink[y*w+at]
+			}
+		})
+	}
+	row := make([]float32, cifra.Side)
+	for y := range cifra.Side {
+		clear(row)
+		eachCovered(cy, y, h, scale, func(at int, share float32) {
+			for x, v := range across[at*cifra.Side : (at+1)*cifra.Side] {
+				row[x] += share * v
+			}
+		})
+		for x, v := range row {
 			view[y*cifra.Side+x] = level(v)
 		}
 	}
+}
+
+// eachCovered tells which of n source pixels the i-th pixel of the view covers, and which share of it each fills,
+// where the source's middle lies in the middle of the view.
+func eachCovered(middle float64, i, n int, scale float64, each func(at int, share float32)) {
+	from := middle + (float64(i)-cifra.Side/2)*scale
+	to := from + scale
+	for at := max(0, int(math.Floor(from))); at < min(n, int(math.Ceil(to))); at++ {
+		if c := min(to, float64(at+1)) - max(from, float64(at)); c > 0 {
+			each(at, float32(c/scale))
+		}
+	}
+}
+
+// centreOfMass returns where ink has its centre, counted from the top left corner of the first pixel.
+func centreOfMass(ink []float32, w, h int) (x, y float64, ok bool) {
+	var sum, sx, sy float64
+	for row := range h {
+		for column, v := range ink[row*w : row*w+w] {
+			sum += float64(v)
+			sx += float64(v) * (float64(column) + .5)
+			sy += float64(v) * (float64(row) + .5)
+		}
+	}
+	if sum <= 0 {
+		return 0, 0, false
+	}
+	return sx / sum, sy / sum, true
 }
 
 // finish renders the digit and writes down what was measured.

@@ -20,13 +20,13 @@ func Examples() []Example {
 		return func() ([]byte, error) { return d.PNG(seed, class) }
 	}
 	return []Example{
-		{"zero.png", 0, false, pad(11, 0, Drawing{Size: .62, Style: Style{Form: "oval", Slant: .08}})},
-		{"three.png", 3, false, pad(24, 3, Drawing{Size: .64, Style: Style{Form: "round"}})},
-		{"five.png", 5, false, pad(5, 5, Drawing{Size: .64, Style: Style{Form: "two strokes"}})},
-		{"eight.png", 8, false, pad(8, 8, Drawing{Size: .66, Style: Style{Form: "one stroke"}})},
-		{"crossed-seven.png", 7, true, pad(7, 7, Drawing{Size: .62, Style: Style{Form: "crossed"}})},
+		{"zero.png", 0, false, pad(2, 0, Drawing{Size: .62, Style: Style{Form: "oval"}})},
+		{"three.png", 3, false, pad(4, 3, Drawing{Size: .64, Style: Style{Form: "round"}})},
+		{"five.png", 5, false, pad(8, 5, Drawing{Size: .64, Style: Style{Form: "two strokes"}})},
+		{"eight.png", 8, false, pad(12, 8, Drawing{Size: .66, Style: Style{Form: "one stroke"}})},
+		{"crossed-seven.png", 7, true, pad(3, 7, Drawing{Size: .62, Style: Style{Form: "crossed"}})},
 		{"tiny-one.png", 1, true, pad(3, 1, Drawing{Size: .15, Pen: .42, X: .27, Y: -.24, Style: Style{Form: "flag"}})},
-		{"thick-four.png", 4, true, pad(14, 4, Drawing{Size: .58, Pen: 2.1, Style: Style{Form: "open", Width: 1.15}})},
+		{"thick-four.png", 4, true, pad(12, 4, Drawing{Size: .58, Pen: 2.1, Style: Style{Form: "open", Width: 1.15}})},
 		{"lined-paper.jpg", 9, true, linedPaper},
 		{"blackboard.jpg", 2, true, chalkBoard},
 		{"faint-pencil.jpg", 6, true, faintPencil},
@@ -45,24 +45,24 @@ func linedPaper() ([]byte, error) {
 	s.light = lighting{gradient: [2]float64{-.24, .18}, vignette: .14, warmth: .03, exposure: .98}
 	s.light.shadow, s.light.angle, s.light.off, s.light.rim = .26, .7, .36, .16
 	s.camera.turn, s.camera.tilt = -.05, [2]float64{.05, -.16}
-	return s.JPEG(21, Digit(31, 9, Style{Form: "hooked"}))
+	return s.JPEG(21, Digit(1, 9, Style{Form: "hooked"}))
 }
 
 // chalkBoard is a two in chalk on a green board that was wiped before.
 func chalkBoard() ([]byte, error) {
 	s := exampleScene()
 	s.ground = ground{colour: rgb{.12, .25, .20}, grain: .06, clouds: .20}
-	s.pen = pen{colour: rgb{.95, .95, .91}, depth: .92, width: .088, grain: .58, dry: .16}
+	s.pen = pen{colour: rgb{.95, .95, .91}, depth: .92, width: .068, grain: .5, dry: .16}
 	s.writing = writing{x: -.02, size: .56}
 	s.light = lighting{gradient: [2]float64{.22, -.18}, vignette: .2, exposure: 1.04}
 	s.camera.turn, s.camera.noise = .02, .008
-	return s.JPEG(12, Digit(40, 2, Style{Form: "looped"}))
+	return s.JPEG(12, Digit(4, 2, Style{Form: "looped"}))
 }
 
 // faintPencil is a six in hard pencil on white paper.
 func faintPencil() ([]byte, error) {
 	s := exampleScene()
-	s.pen = pen{colour: rgb{.33, .33, .36}, depth: .52, width: .045, grain: .62, dry: .22}
+	s.pen = pen{colour: rgb{.33, .33, .36}, depth: .58, width: .042, grain: .55, dry: .22}
 	s.writing = writing{x: .02, y: .01, size: .52, turn: -.04}
 	s.light = lighting{gradient: [2]float64{.16, .14}, vignette: .1, warmth: .025, exposure: .99}
 	return s.JPEG(6, Digit(61, 6, Style{Form: "curl"}))

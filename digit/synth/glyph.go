@@ -37,7 +37,7 @@ func write(f form, style Style, r source) Glyph {
 	slant := r.normal(.12)*wild + .06*wild + style.Slant
 	turn := r.normal(.045) * wild
 	waist := math.Exp(r.normal(.11) * wild) // under 1 lowers the middle of the digit, above raises it
-	off := .013 * wild
+	off := .009 * wild
 	bend := newWarp(r, .014*wild)
 	sin, cos := math.Sincos(turn)
 	place := func(x, y float64) (float64, float64) {

@@ -45,7 +45,7 @@ func (s *Scene) Image(seed uint64, g Glyph) *image.RGBA {
 			px, py := (float64(u)+.5-float64(s.Width)/2)*pixel, (float64(v)+.5-float64(s.Height)/2)*pixel
 			x, y := lens.unproject(px, py)
 			// The paper's fibres: finer than strokes, whatever the resolution.
-			fine := grain.at(x*190, y*190)
+			fine := grain.at(x*250, y*250)
 			c := s.groundAt(x, y, fine, clouds, folds)
 			s.print(&c, x, y, pixel)
 			if a := float64(ink.c[i]); a > 0 {

@@ -21,7 +21,7 @@ func main() {
 }
 
 func run(out string) error {
-	if err := os.MkdirAll(out, 0o750); err != nil {
+	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
 	for _, e := range synth.Examples() {
@@ -29,7 +29,7 @@ func run(out string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(out, e.Name), content, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(out, e.Name), content, 0o644); err != nil {
 			return err
 		}
 	}

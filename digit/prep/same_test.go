@@ -1,0 +1,261 @@
+package prep_test
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"slices"
+	"testing"
+
+	xdraw "golang.org/x/image/draw"
+
+	"cifra"
+	"cifra/digit"
+	"cifra/digit/prep"
+	"cifra/digit/synth"
+)
+
+// mapped draws img anew with each pixel's colour changed.
+func mapped(img *image.RGBA, to xdraw.Image, change func(color.RGBA) color.Color) image.Image {
+	for y := range img.Bounds().Dy() {
+		for x := range img.Bounds().Dx() {
+			to.Set(x, y, change(img.RGBAAt(x, y)))
+		}
+	}
+	return to
+}
+
+func plane(img *image.RGBA, channel int, invert bool) *image.Gray {
+	o := image.NewGray(img.Bounds())
+	for i := range o.Pix {
+		o.Pix[i] = img.Pix[4*i+channel]
+		if invert {
+			o.Pix[i] = 255 - o.Pix[i]
+		}
+	}
+	return o
+}
+
+// versions of one drawing that must all give one answer.
+func versions(tb testing.TB, d *image.RGBA) map[string][]byte {
+	tb.Helper()
+	b := d.Bounds()
+	white := image.NewGray(b)
+	for i := range white.Pix {
+		white.Pix[i] = 255
+	}
+	luma := func(c color.RGBA) uint8 { return color.GrayModel.Convert(c).(color.Gray).Y }
+	o := map[string][]byte{
+		"grey":        asPNG(tb, mapped(d, image.NewGray(b), func(c color.RGBA) color.Color { return c })),
+		"16-bit grey": asPNG(tb, mapped(d, image.NewGray16(b), func(c color.RGBA) color.Color { return c })),
+		"16-bit":      asPNG(tb, mapped(d, image.NewRGBA64(b), func(c color.RGBA) color.Color { return c })),
+		"palette":     asPNG(tb, mapped(d, image.NewPaletted(b, greys(nil)), func(c color.RGBA) color.Color { return c })),
+		"inverted": asPNG(tb, mapped(d, image.NewRGBA(b), func(c color.RGBA) color.Color {
+			return color.RGBA{255 - c.R, 255 - c.G, 255 - c.B, 255}
+		})),
+		"transparent": asPNG(tb, mapped(d, image.NewNRGBA(b), func(c color.RGBA) color.Color {
+			return color.NRGBA{0x1b, 0x1a, 0x17, uint8(255 * (255 - int(luma(c))) / 230 & 255)}
+		})),
+		"white on transparent": asPNG(tb, mapped(d, image.NewNRGBA(b), func(c color.RGBA) color.Color {
+			return color.NRGBA{255, 255, 255, 255 - luma(c)}
+		})),
+		"transparent 16-bit": asPNG(tb, mapped(d, image.NewNRGBA64(b), func(c color.RGBA) color.Color {
+			return color.NRGBA64{0, 0, 0, 257 * uint16(255-luma(c))}
+		})),
+		"transparent palette": asPNG(tb, mapped(d, image.NewPaletted(b, greys(func(l uint8) uint8 {
+			if l > 250 {
+				return 0
+			}
+			return 255
+		})), func(c color.RGBA) color.Color { return color.Gray{luma(c)} })),
+		"blue ink": asPNG(tb, mapped(d, image.NewRGBA(b), func(c color.RGBA) color.Color {
+			return color.RGBA{c.R, c.G, uint8(160 + int(c.B)*95/255), 255}
+		})),
+		"yellow paper": asPNG(tb, mapped(d, image.NewRGBA(b), func(c color.RGBA) color.Color {
+			return color.RGBA{c.R, c.G, uint8(int(c.B) * 200 / 255), 255}
+		})),
+		"a JPEG":      asJPEG(tb, d),
+		"a grey JPEG": asJPEG(tb, plane(d, 1, false)),
+		"an RGB JPEG": asPlanes(tb, 0, plane(d, 0, false), plane(d, 1, false), plane(d, 2, false)),
+		// Adobe stores them inverted: 255 is no ink.
+		"a CMYK JPEG":          asPlanes(tb, 0, plane(d, 0, false), plane(d, 1, false), plane(d, 2, false), white),
+		"black of a CMYK JPEG": asPlanes(tb, 0, white, white, white, plane(d, 1, false)),
+		"a GIF":                asGIF(tb, d),
+		"a WebP":               asWebP(d, 128),
+	}
+	for _, side := range []int{40, 64, 100, 199, 201, 300, 640, 1000, 2200} {
+		to := image.NewRGBA(image.Rect(0, 0, side, side))
+		xdraw.CatmullRom.Scale(to, to.Bounds(), d, b, xdraw.Src, nil)
+		o[fmt.Sprintf("%d px", side)] = asPNG(tb, to)
+	}
+	return o
+}
+
+// unlike returns the mean difference of two views as a share of their ink.
+func unlike(a, b []byte) float64 {
+	var diff, ink float64
+	for i := range a {
+		d := float64(a[i]) - float64(b[i])
+		diff += max(d, -d)
+		ink += (float64(a[i]) + float64(b[i])) / 2
+	}
+	return diff / max(1, ink)
+}
+
+func TestVersionsOfOneDigitGiveOneAnswer(t *testing.T) {
+	model, err := digit.Embedded(cifra.V2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for class := range 10 {
+		d := synth.Drawing{Side: 240, Size: .6}.Image(8, class)
+		first, err := prep.Prepare(t.Context(), asPNG(t, d))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := model.Read(first)
+		if want.Digit != class {
+			t.Fatalf("digit %d: read as %d", class, want.Digit)
+		}
+		all := versions(t, d)
+		for k := 28; k <= 32; k += 4 { // small ones are taken as they are: the same answer, not the same pixels
+			to := image.NewRGBA(image.Rect(0, 0, k, k))
+			xdraw.CatmullRom.Scale(to, to.Bounds(), d, d.Bounds(), xdraw.Src, nil)
+			all[fmt.Sprintf("small, %d px", k)] = asPNG(t, to)
+		}
+		for name, content := range all {
+			p, err := patient().Prepare(t.Context(), content)
+			if err != nil {
+				t.Errorf("digit %d, %s: %v", class, name, err)
+				continue
+			}
+			if got := model.Read(p); got.Digit != want.Digit {
+				t.Errorf("digit %d, %s: got %d", class, name, got.Digit)
+			}
+			limit := .12
+			if p.Width <= 100 { // a pixel of the mask is a larger share
+				limit = .35
+			}
+			if got := unlike(p.Views[:cifra.Pixels], first.Views[:cifra.Pixels]); p.Width > 32 && got > limit {
+				t.Errorf("digit %d, %s: got a view that differs by %.2f of its ink, want %.2f at most", class, name, got, limit)
+			}
+		}
+	}
+}
+
+func TestEXIFTurnsAreUndone(t *testing.T) {
+	upright := photograph(t, 320, 240)
+	want, err := prep.Prepare(t.Context(), upright)
+	if err != nil {
+		t.Fatal(err)
+	}
+	photo := decoded(t, upright)
+	for turn := uint16(1); turn <= 8; turn++ {
+		stored := storedAs(photo, int(turn))
+		small := tiff(turn)
+		little := []byte{'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, byte(turn), 0, 0, 0, 0, 0, 0, 0}
+		for name, content := range map[string][]byte{
+			"JPEG":                asPNGless(t, stored, small),
+			"JPEG, little-endian": asPNGless(t, stored, little),
+			"PNG":                 withChunk(asPNG(t, stored), "eXIf", small),
+		} {
+			p, err := prep.Prepare(t.Context(), content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Width != 320 || p.Height != 240 {
+				t.Errorf("turn %d, %s: got %d×%d, want 320×240", turn, name, p.Width, p.Height)
+			}
+			if got := slices.Contains(p.Steps, cifra.StepTurned); got != (turn > 1) {
+				t.Errorf("turn %d, %s: got steps %v", turn, name, p.Steps)
+			}
+			if got := unlike(p.Views, want.Views); got > .12 {
+				t.Errorf("turn %d, %s: got a view that differs by %.2f of its ink", turn, name, got)
+			}
+		}
+	}
+	for name, orientation := range map[string]uint16{"none": 0, "beyond the last": 9, "nonsense": 65535} {
+		p, err := prep.Prepare(t.Context(), withEXIF(upright, tiff(orientation)))
+		if err != nil || !bytes.Equal(p.Views, want.Views) {
+			t.Errorf("orientation %s: got another picture (%v), want the upright one", name, err)
+		}
+	}
+}
+
+func asPNGless(tb testing.TB, img image.Image, block []byte) []byte {
+	tb.Helper()
+	return withEXIF(asJPEG(tb, img), block)
+}
+
+func decoded(tb testing.TB, content []byte) image.Image {
+	tb.Helper()
+	img, _, err := image.Decode(bytes.NewReader(content))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return img
+}
+
+// storedAs returns how a camera held in an orientation stores a scene: by CIPA DC-008, row 0 and column 0 of what is
+// stored are these sides of what is seen.
+func storedAs(seen image.Image, orientation int) image.Image {
+	w, h := seen.Bounds().Dx(), seen.Bounds().Dy()
+	sides := [...]struct{ row, column string }{
+		1: {"top", "left"}, 2: {"top", "right"}, 3: {"bottom", "right"}, 4: {"bottom", "left"},
+		5: {"left", "top"}, 6: {"right", "top"}, 7: {"right", "bottom"}, 8: {"left", "bottom"},
+	}[orientation]
+	sw, sh := w, h
+	if orientation >= 5 {
+		sw, sh = h, w
+	}
+	o := image.NewRGBA(image.Rect(0, 0, sw, sh))
+	for row := range sh {
+		for column := range sw {
+			var x, y int
+			for _, side := range []struct {
+				name string
+				at   int
+			}{{sides.row, row}, {sides.column, column}} {
+				switch side.name {
+				case "top":
+					y = side.at
+				case "bottom":
+					y = h - 1 - side.at
+				case "left":
+					x = side.at
+				case "right":
+					x = w - 1 - side.at
+				}
+			}
+			o.Set(column, row, seen.At(x, y))
+		}
+	}
+	return o
+}
+
+func TestPreparedPixelsGoThroughUnchanged(t *testing.T) {
+	for class := range 10 {
+		p, err := prep.Image(t.Context(), synth.Drawing{}.Image(4, class))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := prep.ViewImage(p.Views)
+		inverse := image.NewGray(seen.Bounds())
+		for i, v := range seen.Pix {
+			inverse.Pix[i] = 255 - v
+		}
+		for name, img := range map[string]image.Image{"white on black": seen, "black on white": inverse} {
+			again, err := prep.Prepare(t.Context(), asPNG(t, img))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(again.Views, p.Views) {
+				t.Errorf("digit %d, %s: got other pixels, want the same", class, name)
+			}
+			if !slices.Contains(again.Steps, cifra.StepPlain) {
+				t.Errorf("digit %d, %s: got steps %v, want %q", class, name, again.Steps, cifra.StepPlain)
+			}
+		}
+	}
+}
