@@ -41,6 +41,14 @@ func RecipeFor(api cifra.API) Recipe {
 	}
 }
 
+// MixedRecipeFor returns how an API's model goes on from what [RecipeFor] made of MNIST alone, to learn what people
+// send as well (package material). Beginning there, instead of anew, costs a third of the time and keeps MNIST.
+func MixedRecipeFor(api cifra.API) Recipe {
+	r := RecipeFor(api)
+	r.Epochs, r.Size, r.Rate, r.Warm = 8, 36_000, 1e-3, 200
+	return r
+}
+
 // rate returns the learning rate of a step: a linear start, then half a cosine (Loshchilov and Hutter, 2017).
 func (r Recipe) rate(step, total int) float64 {
 	warm := 1.0

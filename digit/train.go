@@ -27,6 +27,7 @@ type TrainOptions struct {
 	Validation idx.Set // temperature and the epochs' curves come from it; not trained on
 	Seed       uint64
 	Recipe     Recipe              // where its Shape is empty, the API's own
+	From       []byte              // a weights file of the recipe's shape to train on from, without batch norm; nil: fresh weights
 	Workers    int                 // goroutines, 1 at least; the weights don't depend on it
 	Kernel     net.Kernel          // Portable, the zero value, is meant for tests; give net.Best()
 	Progress   func(TrainProgress) // called now and then, by the goroutine that called Train; nil: nobody asks
@@ -80,8 +81,12 @@ func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
 	}
-	t, err := net.NewTrainer(spec, nil, net.TrainerOptions{
-		Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk,
+	from, err := startOf(o, spec)
+	if err != nil {
+		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
+	}
+	t, err := net.NewTrainer(spec, from, net.TrainerOptions{
+		Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk, Frozen: from != nil,
 		Kernel: o.Kernel, Dropout: o.Recipe.Dropout, Smoothing: o.Recipe.Smoothing,
 	})
 	if err != nil {
@@ -103,6 +108,18 @@ func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
 	}
 	file, err := finish(t.Weights(), o, report)
 	return file, report, err
+}
+
+// startOf returns the weights to train on from, nil where they are to be fresh.
+func startOf(o TrainOptions, spec net.Spec) (*net.Weights, error) {
+	if o.From == nil {
+		return nil, nil //nolint:nilnil // no weights are a start, too
+	}
+	w, err := net.Decode(o.From, o.Kernel)
+	if err != nil {
+		return nil, fmt.Errorf("weights to train on from: %w", err)
+	}
+	return w.WithClasses(spec.Classes)
 }
 
 // runEpoch trains on each picture of the deck once, and measures what came of it.

@@ -29,17 +29,18 @@ func Items(kind Kind, n int, o Options) iter.Seq2[digit.Item, error] {
 }
 
 func (o Options) item(kind Kind, i int) digit.Item {
-	r := newSource(o.Seed, kind, i, tries)
-	label := digit.None
-	var g synth.Glyph
-	if kind.isOther() {
-		g, _ = other(r, o.Digits, kind == OtherPhotographs)
-	} else {
-		var class byte
-		g, class = written(r, o.Digits, tracedShare)
-		label = strconv.Itoa(int(class))
+	subject := func() (r source, g synth.Glyph, label string) {
+		r, label = newSource(o.Seed, kind, i, tries), digit.None
+		if kind.isOther() {
+			g, _ = other(r, o.Digits, kind == OtherPhotographs)
+			return r, g, label
+		}
+		g, class := written(r, o.Digits, tracedShare)
+		return r, g, strconv.Itoa(int(class))
 	}
+	_, _, label := subject()
 	return digit.Item{Name: fmt.Sprintf("%s %d", kind, i), Label: label, Open: func(ctx context.Context) (*cifra.Picture, error) {
+		r, g, _ := subject()
 		var file bytes.Buffer
 		var img *image.RGBA
 		var err error

@@ -36,7 +36,9 @@ func (k Kind) stream() int {
 }
 
 // isOther reports whether pictures of the kind show no digit.
-func (k Kind) isOther() bool { return k == OtherPhotographs || k == OtherDrawings || k == OtherSketches }
+func (k Kind) isOther() bool {
+	return k == OtherPhotographs || k == OtherDrawings || k == OtherSketches
+}
 
 // amount is how many pictures of a kind a training learns from, and what share of each epoch they are. MNIST itself
 // has the rest of it. Each picture is changed anew in every epoch, so a kind that is dear to make has few.
@@ -47,12 +49,12 @@ type amount struct {
 }
 
 var amounts = []amount{
-	{Photographs, 6000, .19},
-	{Drawings, 8000, .11},
-	{Sketches, 20000, .12},
-	{OtherPhotographs, 1600, .03},
-	{OtherDrawings, 3000, .03},
-	{OtherSketches, 6000, .03},
+	{Photographs, 1200, .19},
+	{Drawings, 2400, .11},
+	{Sketches, 12000, .12},
+	{OtherPhotographs, 250, .02},
+	{OtherDrawings, 1000, .03},
+	{OtherSketches, 4000, .04},
 }
 
 // mnistShare is what MNIST's own pictures are of each epoch.
@@ -60,10 +62,12 @@ const mnistShare = .49
 
 // held is how many pictures a validation set has of each kind.
 var held = []amount{
-	{Photographs, 600, 0},
-	{Drawings, 800, 0},
-	{OtherPhotographs, 100, 0},
-	{OtherDrawings, 150, 0},
+	{Photographs, 120, 0},
+	{Drawings, 300, 0},
+	{Sketches, 800, 0},
+	{OtherPhotographs, 20, 0},
+	{OtherDrawings, 80, 0},
+	{OtherSketches, 200, 0},
 }
 
 // sourceOf names a set for a training.
