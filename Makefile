@@ -103,7 +103,7 @@ $(LINT): tools/go.mod tools/go.sum | $(CACHE)/bin
 	cd tools && go build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 gallery: $(GENERATED) $(ASSETS) ## Every state of every page, as files under gallery/
-	go test ./views -count=1 -run Gallery -args -gallery $(CURDIR)/gallery
+	go test ./views -count=1 -run TestGalleryWritesFiles -args -gallery $(CURDIR)/gallery
 	@echo "open gallery/index.html"
 
 screenshots: install bin/cifra ## Take docs/images/*.png anew from the running program

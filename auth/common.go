@@ -2,11 +2,11 @@ package auth
 
 import (
 	_ "embed"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,7 +20,7 @@ var commonWords = sync.OnceValue(func() map[string]bool {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		for _, w := range strings.Fields(line) {
+		for w := range strings.FieldsSeq(line) {
 			words[w] = true
 		}
 	}
@@ -45,6 +45,9 @@ var commonEndings = map[string]bool{
 var written = strings.NewReplacer("@", "a", "4", "a", "3", "e", "1", "i", "!", "i", "0", "o", "$", "s", "5", "s", "7", "t",
 	"á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ñ", "n")
 
+// writtenL is for the other letter that a 1 may stand for.
+var writtenL = strings.NewReplacer("1", "l")
+
 // isCommon reports whether password is one that guessing programs try first: a word of the list with a usual
 // ending; walks on the keyboard, sequences and repetitions; a date. Case does not count.
 func isCommon(password string) bool {
@@ -59,7 +62,7 @@ func isCommon(password string) bool {
 
 func isWord(s string) bool {
 	words := commonWords()
-	return words[s] || words[written.Replace(s)] || words[strings.NewReplacer("1", "l").Replace(s)]
+	return words[s] || words[written.Replace(s)] || words[writtenL.Replace(s)]
 }
 
 // isEnding reports whether s is an ending, perhaps with a sign before or after it: "123", "2024!", "_99".
@@ -146,8 +149,8 @@ func isRun(s []rune) bool {
 
 func reversed(s []rune) string {
 	b := make([]byte, 0, len(s)*utf8.UTFMax)
-	for i := len(s) - 1; i >= 0; i-- {
-		b = utf8.AppendRune(b, unicode.ToLower(s[i]))
+	for _, r := range slices.Backward(s) {
+		b = utf8.AppendRune(b, r)
 	}
 	return string(b)
 }

@@ -2,7 +2,10 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -27,16 +30,30 @@ func NewRedisCounter(client redis.UniversalClient) *RedisCounter {
 	return &RedisCounter{client: client, prefix: RedisPrefix}
 }
 
-// RedisOptions returns the options of url ("redis://…") with timeouts that fit the throttle.
-func RedisOptions(url string) (*redis.Options, error) {
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, fmt.Errorf("auth: %w", err)
+// RedisOptions returns the options of redis://user:password@host:port/db with timeouts that fit the throttle.
+// Several hosts, separated by commas, are a cluster.
+func RedisOptions(address string) (*redis.UniversalOptions, error) {
+	scheme, rest, _ := strings.Cut(address, "://")
+	hosts, path, _ := strings.Cut(rest, "/")
+	user := ""
+	if i := strings.LastIndex(hosts, "@"); i >= 0 {
+		user, hosts = hosts[:i+1], hosts[i+1:]
 	}
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = sharedPatience, sharedPatience, sharedPatience, sharedPatience
-	o.ContextTimeoutEnabled = true
-	o.MaxRetries, o.DialerRetries = -1, 1
-	return o, nil
+	all := strings.Split(hosts, ",")
+	one, err := redis.ParseURL(scheme + "://" + user + all[0] + "/" + path)
+	if err != nil {
+		if ue, ok := errors.AsType[*url.Error](err); ok {
+			err = ue.Err // without the address: it may hold a password
+		}
+		return nil, fmt.Errorf("auth: the address of Redis: %w", err)
+	}
+	all[0] = one.Addr
+	return &redis.UniversalOptions{
+		Addrs: all, IsClusterMode: len(all) > 1, DB: one.DB, Username: one.Username, Password: one.Password,
+		TLSConfig: one.TLSConfig, ClientName: "cifra-login",
+		DialTimeout: sharedPatience, ReadTimeout: sharedPatience, WriteTimeout: sharedPatience, PoolTimeout: sharedPatience,
+		ContextTimeoutEnabled: true, MaxRetries: -1, DialerRetries: 1,
+	}, nil
 }
 
 // failScript: KEYS failures, state; ARGV limit, window and block in milliseconds. Returns the milliseconds left.

@@ -57,8 +57,10 @@ func CheckSecret(secret string) error {
 		return errors.New("has fewer than 8 different characters")
 	}
 	s := strings.ToLower(secret)
-	for _, word := range []string{"change", "cambia", "default", "example", "ejemplo", "your-secret", "your_secret", "secret-key",
-		"secret_key", "secretkey", "supersecret", "super-secret", "clave-secreta", "clave_secreta", "password", "12345678"} {
+	for _, word := range []string{
+		"change", "cambia", "default", "example", "ejemplo", "your-secret", "your_secret", "secret-key",
+		"secret_key", "secretkey", "supersecret", "super-secret", "clave-secreta", "clave_secreta", "password", "12345678",
+	} {
 		if strings.Contains(s, word) {
 			return errors.New("looks like one from an example")
 		}

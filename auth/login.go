@@ -29,6 +29,10 @@ func (s *Service) Login(ctx context.Context, name, password string) (*cifra.User
 	if err := s.Throttle.check(ctx, byName, byAddress); err != nil {
 		return nil, err // before waiting for a slot, so that a flood of these costs little
 	}
+	u, err := s.Users.UserByName(ctx, name) // also before: a database that is slow must not hold a slot
+	if err != nil && cifra.CodeOf(err) != cifra.NotFound {
+		return nil, fmt.Errorf("auth: login: %w", err)
+	}
 	release, err := s.Hasher.acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -38,10 +42,6 @@ func (s *Service) Login(ctx context.Context, name, password string) (*cifra.User
 		return nil, err
 	}
 
-	u, err := s.Users.UserByName(ctx, name)
-	if err != nil && cifra.CodeOf(err) != cifra.NotFound {
-		return nil, fmt.Errorf("auth: login: %w", err)
-	}
 	hash := ""
 	if u != nil {
 		hash = u.PasswordHash

@@ -81,7 +81,7 @@ func TestPasswords(t *testing.T) {
 }
 
 func TestCommonPasswords(t *testing.T) {
-	for _, p := range strings.Fields(`
+	for p := range strings.FieldsSeq(`
 		password Password PASSWORD password1 Password1 password123 Password123! p@ssw0rd P@$$w0rd passw0rd1 12345678 123456789
 		1234567890 87654321 qwertyui qwertyuiop QwErTy123 1q2w3e4r 1q2w3e4r5t 1qaz2wsx zaq12wsx qazwsxedc asdfghjkl zxcvbnm1
 		qwer1234 1234qwer asdf1234 abcd1234 abcdefgh 11111111 00000000 aaaaaaaa abababab 12341234 abcabcabc 12121212

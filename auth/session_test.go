@@ -66,10 +66,13 @@ func newSessionStore(t *testing.T, rows *memoryStore) *SessionStore {
 	return s
 }
 
+// pass lets time go by in the test's bubble.
+func pass(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // synctest's clock, not a wait
+
 // encoded returns a session's data as scs hands it over.
 func encoded(t *testing.T, values map[string]any) []byte {
 	t.Helper()
-	data, err := scs.GobCodec{}.Encode(time.Now().Add(time.Hour), values) //nolint:forbidigo // scs looks at the real clock
+	data, err := scs.GobCodec{}.Encode(time.Now().Add(time.Hour), values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +120,7 @@ func TestSessionThatEnds(t *testing.T) {
 			}
 			return found
 		}
-		if err := here.CommitCtx(t.Context(), "token", encoded(t, nil), time.Now().Add(time.Hour)); err != nil { //nolint:forbidigo // the bubble's
+		if err := here.CommitCtx(t.Context(), "token", encoded(t, nil), time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		if !found(here) || !found(elsewhere) {
@@ -136,7 +139,7 @@ func TestSessionThatEnds(t *testing.T) {
 		if found(here) {
 			t.Error("got a session on the instance that ended it, want none")
 		}
-		time.Sleep(sessionPolicy.TTL + time.Millisecond) // of the bubble
+		pass(sessionPolicy.TTL + time.Millisecond)
 		if found(elsewhere) {
 			t.Error("got a session on another instance a second later, want none")
 		}
@@ -150,7 +153,7 @@ func TestSessionsOutliveTheDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rows := newMemoryStore()
 		s := newSessionStore(t, rows)
-		if err := s.CommitCtx(t.Context(), "token", encoded(t, nil), time.Now().Add(time.Hour)); err != nil { //nolint:forbidigo // the bubble's
+		if err := s.CommitCtx(t.Context(), "token", encoded(t, nil), time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		if _, found, err := s.FindCtx(t.Context(), "token"); !found || err != nil {
@@ -158,7 +161,7 @@ func TestSessionsOutliveTheDatabase(t *testing.T) {
 		}
 		rows.setDown(true)
 		for _, wait := range []time.Duration{0, 2 * time.Second, 10 * time.Minute} {
-			time.Sleep(wait) // of the bubble
+			pass(wait)
 			if _, found, err := s.FindCtx(t.Context(), "token"); !found || err != nil {
 				t.Errorf("got %v, %v %s into the outage, want the session", found, err, wait)
 			}
@@ -168,7 +171,7 @@ func TestSessionsOutliveTheDatabase(t *testing.T) {
 		if err := s.DeleteCtx(t.Context(), "token"); err == nil {
 			t.Error("got no error for a sign-out that could not be kept")
 		}
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		_, _, err = s.FindCtx(t.Context(), "token")
 		wantCode(t, err, cifra.Unavailable)
 	})
@@ -178,7 +181,7 @@ func TestSessionEndedElsewhereStaysEndedInAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rows := newMemoryStore()
 		here, elsewhere := newSessionStore(t, rows), newSessionStore(t, rows)
-		if err := here.CommitCtx(t.Context(), "token", encoded(t, nil), time.Now().Add(time.Hour)); err != nil { //nolint:forbidigo // the bubble's
+		if err := here.CommitCtx(t.Context(), "token", encoded(t, nil), time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		if _, found, _ := elsewhere.FindCtx(t.Context(), "token"); !found {
@@ -187,12 +190,12 @@ func TestSessionEndedElsewhereStaysEndedInAnOutage(t *testing.T) {
 		if err := here.DeleteCtx(t.Context(), "token"); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		if _, found, _ := elsewhere.FindCtx(t.Context(), "token"); found {
 			t.Fatal("got a session, want it ended")
 		}
 		rows.setDown(true)
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		if _, found, _ := elsewhere.FindCtx(t.Context(), "token"); found {
 			t.Error("got an ended session back once the database was gone")
 		}

@@ -18,9 +18,11 @@ const (
 	// TokenLife is how long a token opens the door.
 	TokenLife = 12 * time.Hour
 
-	// Issuer and Audience are what a token must name. Another program's tokens, signed by a shared
-	// JWT_SECRET_KEY, name others or none.
-	Issuer   = "cifra"
+	// Issuer is what a token must name as its maker. Another program's tokens, signed by a shared
+	// JWT_SECRET_KEY, name another or none.
+	Issuer = "cifra"
+
+	// Audience is what a token must be for.
 	Audience = "cifra-api"
 
 	// expiryLeeway is for clocks of two instances that differ a little.

@@ -35,8 +35,8 @@ func (s *Service) Stamp(u *cifra.User) string {
 }
 
 // Verify returns the user whom token was issued to, as the database has them now: role, name and whether they are disabled
-// are read for every call, and so is whether the token was revoked (some 0.1 ms together), which makes
-// a sign-out or a demotion effective on every instance from that moment on.
+// are read for every call, and so is whether the token was revoked, which makes a sign-out or a demotion effective
+// on every instance from that moment on. It costs 0.3 ms on SQLite and 0.8 ms on PostgreSQL, on two busy cores.
 //
 // While the database does not answer, a token or a session that this instance found valid in the last 15 minutes
 // stays valid, with the role it had then; every other one is refused with cifra.Unavailable.

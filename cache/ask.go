@@ -37,9 +37,14 @@ func (m *Memo[K, V]) ask(ctx context.Context, w wish, k K, load Loader[K, V], e 
 		step("miss")
 	}
 
-	f, first, err := m.join(k)
-	if err != nil { // no key, no cache: a key that JSON can't hold
+	m.met.Do(func() { m.c.meet(ctx, m.p.Namespace) })
+	f, first, err := m.join(k, e)
+	switch {
+	case err != nil: // no key, no cache
 		return m.bypass(ctx, w, k, load, now)
+	case f == nil: // a flight has ended since L1 was asked
+		e, _ = m.l1.GetIfPresent(k)
+		return m.ask(ctx, w, k, load, e, m.c.clock.now())
 	}
 	if first && !m.lookup(ctx, f, e) {
 		go m.fetch(detached(ctx), f, load, e)
@@ -49,9 +54,9 @@ func (m *Memo[K, V]) ask(ctx context.Context, w wish, k K, load Loader[K, V], e 
 
 // refresh replaces e behind the callers' backs, unless that is under way, and says why it must.
 func (m *Memo[K, V]) refresh(ctx context.Context, k K, load Loader[K, V], e *entry[V]) *Cause {
-	f, first, err := m.join(k)
-	if err != nil { // can't be: e has a key
-		return nil
+	f, first, err := m.join(k, e)
+	if err != nil || f == nil { // it has just been refreshed
+		return &Cause{Kind: Expired}
 	}
 	cause := m.cause(e, f.slot, m.c.clock.now())
 	if !first {

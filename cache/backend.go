@@ -31,7 +31,7 @@ type backend interface {
 	// invalidate does what n says, counts it in its scope's sequence, tells every instance, and
 	// sets n's seq, cur and hard. A new generation's number is above floor. It returns who lives.
 	invalidate(ctx context.Context, n *notice, floor int64) (live []string, err error)
-	// poll says where the sequences stand and what time it is there, in microseconds.
+	// poll says where the sequences stand and what time it is there, in microseconds; 0: it has no clock.
 	poll(ctx context.Context, scopes []string) (seqs []int64, now int64, err error)
 	// enrol says that this instance lives, for instanceLife from now on; or that it ends.
 	enrol(ctx context.Context, alive bool) error
@@ -103,6 +103,20 @@ const (
 // it is full, or takes no writes.
 var errRefused = errors.New("cache: the back end refuses")
 
+// refusal is such an error.
+type refusal struct{ err error }
+
+func (r *refusal) Error() string   { return r.err.Error() }
+func (r *refusal) Unwrap() []error { return []error{errRefused, r.err} }
+
+// refused marks err as a refusal.
+func refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &refusal{err}
+}
+
 // errDeaf is what listen returns where the back end has no way to tell.
 var errDeaf = errors.New("cache: the back end tells nothing by itself")
 
@@ -117,7 +131,11 @@ func openBackend(c *Cache, rawURL string) (backend, error) {
 		return nil, nil //nolint:nilnil // as above
 	case "redis", "rediss":
 		return openRedis(c, rawURL)
+	case "memcached":
+		return openMemcached(c, rawURL)
+	case "file":
+		return openFiles(c, rawURL)
 	default:
-		return nil, fmt.Errorf("cache: no back end %q: memory, redis or rediss", scheme)
+		return nil, fmt.Errorf("cache: no back end %q: memory, redis, rediss, memcached or file", scheme)
 	}
 }

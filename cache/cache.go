@@ -20,6 +20,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,7 +35,7 @@ import (
 // Options says what a [Cache] stands on. The zero value is a cache in this process's memory.
 type Options struct {
 	// URL chooses the back end: "memory://" or "" for none, "redis://…" or "rediss://…" (several
-	// addresses, separated by commas: a cluster).
+	// addresses, separated by commas: a cluster), "memcached://host:port,…", "file:///folder" (one process).
 	URL string
 
 	// Prefix begins every key of this cache in the back end; nothing else there is ever touched.
@@ -77,14 +78,16 @@ type Cache struct {
 	mu     sync.RWMutex
 	spaces map[string]space // guarded by mu
 
-	stop context.CancelFunc
-	done sync.WaitGroup
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+	close func() error
 }
 
 // maxAdrift bounds how long L1 is believed while the back end can't be asked what was invalidated.
 const maxAdrift = 5 * time.Second
 
-var nameRule = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$`)
+// nameRule keeps a key on the wire within Memcached's 250 bytes, and free of what a pattern of Redis would read.
+var nameRule = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{0,27}$`)
 
 // New opens a cache. It fails only where the options make no sense: a back end that can't be reached
 // just now is not an error, the cache works without it and heals when it comes.
@@ -126,6 +129,7 @@ func (c *Cache) start(ctx context.Context, back backend) {
 	c.trusted.Store(1<<63 - 1)
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
+	c.close = sync.OnceValue(c.end)
 	if back == nil {
 		return
 	}
@@ -137,14 +141,15 @@ func (c *Cache) start(ctx context.Context, back backend) {
 
 // Close ends the cache's work in the background and its connections. It may be called twice.
 // Loads under way end by themselves.
-func (c *Cache) Close() error {
+func (c *Cache) Close() error { return c.close() }
+
+func (c *Cache) end() error {
 	c.stop()
+	c.done.Wait()
 	if c.back == nil {
 		return nil
 	}
-	err := c.back.close()
-	c.done.Wait()
-	return err
+	return c.back.close()
 }
 
 // Instance returns the name of this instance.
@@ -164,10 +169,13 @@ func (c *Cache) Policies() []Policy {
 type space interface {
 	policy() Policy
 	generation() *generation
-	size() int                               // entries in L1, about
-	forget(args string, c *Cause, soft bool) // a key was invalidated
-	outdate(hit func(*generation) bool)      // a generation moved: flights that started before it are nobody's to join
-	clear()                                  // L1 may have missed something: empty it
+	statistics() Stats
+	list(limit int) []Entry                                            // of L1
+	inspect(ctx context.Context, args string) (Entry, json.RawMessage) // in all tiers
+	size() int                                                         // entries in L1, about
+	forget(args string, c *Cause, soft bool)                           // a key was invalidated
+	outdate(hit func(*generation) bool)                                // a generation moved: flights that started before it are nobody's to join
+	clear()                                                            // L1 may have missed something: empty it
 	invalidate(ctx context.Context, args string, h how) Receipt
 	Flush(ctx context.Context, why string, hows ...How) Receipt
 }

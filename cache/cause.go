@@ -17,6 +17,7 @@ const (
 	LeaseLost   CauseKind = "lease-lost"  // made, but not kept: its lease had ended
 	Unreachable CauseKind = "unreachable" // the back end can't be reached: the breaker is open, or opening
 	Skipped     CauseKind = "skipped"     // the caller asked to stay out of the cache
+	Early       CauseKind = "early"       // refreshed before it expired, since it costs so much
 	LoadFailed  CauseKind = "load-failed" // stale, since the loader failed
 	LoadSlow    CauseKind = "load-slow"   // stale, since the loader was slow
 )
@@ -48,7 +49,7 @@ func (c *Cause) String() string {
 		s = "loader failed"
 	case LoadSlow:
 		s = "loader slow"
-	case Cold, Expired, Invalidated, Evicted, Skipped:
+	case Cold, Expired, Invalidated, Evicted, Skipped, Early:
 	}
 	if c.By != "" {
 		s += " by " + c.By
@@ -82,7 +83,7 @@ func (m *Memo[K, V]) cause(e *entry[V], s *slot, now int64) *Cause {
 	if now >= e.fresh {
 		return &Cause{Kind: Expired}
 	}
-	return &Cause{Kind: Unreachable}
+	return &Cause{Kind: Early}
 }
 
 // blame returns the flush that made g's current generation as a cause.

@@ -34,6 +34,8 @@ const (
 	flagNegative = 2
 	flagHashed   = 4
 	flagTomb     = 8
+
+	softAt = 3
 )
 
 // errForeign is what bytes give that are no envelope of ours.
@@ -87,7 +89,7 @@ func (l *letter) open(b []byte) error {
 	l.nonce = binary.BigEndian.Uint64(b[4:])
 	l.schema = binary.BigEndian.Uint64(b[12:])
 	l.made, l.fresh, l.stale, l.last, l.cost = at(20), at(28), at(36), at(44), at(52)
-	if b[3] != 0 {
+	if b[softAt] != 0 {
 		l.fresh = min(l.fresh, l.made)
 	}
 	n := int(b[60])

@@ -39,13 +39,17 @@ type result[V any] struct {
 	degraded bool
 }
 
-// join returns the flight for k. It is first where the caller has to see to it that it ends.
-func (m *Memo[K, V]) join(k K) (f *flight[K, V], first bool, err error) {
+// join returns the flight for k. It is first where the caller has to see to it that it ends. It is nil where
+// one has just ended, so that L1 has something else than seen.
+func (m *Memo[K, V]) join(k K, seen *entry[V]) (f *flight[K, V], first bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if f = m.flights[k]; f != nil {
 		f.waiters.Add(1)
 		return f, false, nil
+	}
+	if e, _ := m.l1.GetIfPresent(k); e != seen && e != nil {
+		return nil, false, nil
 	}
 	s, err := m.slot(k)
 	if err != nil {

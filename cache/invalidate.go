@@ -200,7 +200,7 @@ func (c *Cache) apply(n *notice) {
 	if g == nil {
 		return
 	}
-	if !g.raise(bump{cur: n.cur, hard: n.hard, by: n.By, why: n.Why}) {
+	if !g.raise(n.bump()) {
 		return
 	}
 	hit := func(x *generation) bool { return x == g }

@@ -33,6 +33,29 @@ const (
 // nsPrefixOf begins a namespace's keys, where all begins those of everything: "{cifra}".
 func nsPrefixOf(all, ns string) string { return all[:len(all)-1] + ":" + ns + "}" }
 
+// valueKeyOf returns the key of the value that n, an invalidation of a key, is about.
+func valueKeyOf(all string, n *notice) string { return nsPrefixOf(all, n.NS) + ":" + safe(n.Args) }
+
+// genKeyOf returns the key of the generation that n moves.
+func genKeyOf(all string, n *notice) string {
+	switch n.Kind {
+	case noticeTag:
+		return tagKeyOf(all, n.Tag)
+	case noticeNamespace:
+		return nsPrefixOf(all, n.NS) + genSuffix
+	case noticeKey, noticeAll, noticeFill, noticeAck:
+	}
+	return all + genSuffix
+}
+
+// seqKeyOf returns the key of the count of a scope: a namespace, or "" for what concerns all.
+func seqKeyOf(all, scope string) string {
+	if scope == "" {
+		return all + seqSuffix
+	}
+	return nsPrefixOf(all, scope) + seqSuffix
+}
+
 func tagKeyOf(all, tag string) string { return all + "!tag:" + safe(tag) }
 
 // argumentsOf returns the arguments in key, which may be a whole key on the wire.

@@ -70,21 +70,22 @@ func supersedes[V any](old, e *entry[V], now int64) bool {
 // explain notes why the value has to be made: what the back end said of it, else what L1 remembers.
 func (m *Memo[K, V]) explain(f *flight[K, V], l1, l2 *entry[V]) {
 	now := m.c.clock.now()
+	if f.spare.Load() == nil && m.judge(l1, now) >= spare {
+		f.spare.Store(l1) // better than an error
+	}
 	e := l2
 	if e == nil {
 		e = l1
 	}
+	unknown := e == nil || l2 == nil && m.c.back != nil && now < e.early && m.judge(e, now) == fresh
 	switch {
 	case f.cause != nil:
-	case e == nil && f.degraded:
+	case unknown && f.degraded:
 		f.cause = &Cause{Kind: Unreachable}
-	case e == nil && wasEvicted(&m.stats.evicted, f.k):
+	case unknown && (e != nil || wasEvicted(&m.stats.evicted, f.k)):
 		f.cause = &Cause{Kind: Evicted}
 	default:
 		f.cause = m.cause(e, f.slot, now)
-	}
-	if f.spare.Load() == nil && m.judge(l1, now) >= spare {
-		f.spare.Store(l1) // better than an error
 	}
 }
 
@@ -131,8 +132,11 @@ func (m *Memo[K, V]) make(ctx context.Context, f *flight[K, V], load Loader[K, V
 	default:
 	}
 	e.cost = now - start
+	m.stats.loads.Add(1)
+	m.stats.loadTime.Add(e.cost)
 	if err != nil {
 		if m.absent == nil || m.p.NegativeTTL == 0 || !m.absent(err) {
+			m.stats.failures.Add(1)
 			return nil, err
 		}
 		e.err = err

@@ -31,6 +31,7 @@ type Memo[K comparable, V any] struct {
 
 	l1    *otter.Cache[K, *entry[V]]
 	stats counters
+	met   sync.Once // with the other instances
 
 	mu      sync.Mutex
 	flights map[K]*flight[K, V] // loads under way, guarded by mu
@@ -127,8 +128,9 @@ func (m *Memo[K, V]) newL1() *otter.Cache[K, *entry[V]] {
 		}
 	}
 	o.OnAtomicDeletion = func(d otter.DeletionEvent[K, *entry[V]]) {
-		m.stats.hitL1.Add(d.Value.hits.Load()) // hits are counted in the entries while they are there
+		m.stats.retire(d.Value.hits.Load(), d.Value.cost)
 		if d.Cause == otter.CauseOverflow {
+			m.stats.overflow.Add(1)
 			noteEvicted(&m.stats.evicted, d.Key)
 		}
 	}

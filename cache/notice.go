@@ -44,6 +44,18 @@ func (n *notice) scope() string {
 	return ""
 }
 
+// follow numbers n as the flush after old, where old is known, above floor, at the time now (nanoseconds).
+func (n *notice) follow(old bump, known bool, floor, now int64) {
+	n.cur = max(now/1000, old.cur+1, floor+1)
+	n.hard = n.cur
+	if n.Soft && known {
+		n.hard = old.hard
+	}
+}
+
+// bump is n as a flush.
+func (n *notice) bump() bump { return bump{cur: n.cur, hard: n.hard, by: n.By, why: n.Why} }
+
 func (n *notice) json() string {
 	b, err := json.Marshal(n)
 	if err != nil {

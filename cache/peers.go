@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 )
@@ -133,7 +132,22 @@ func (p *peers) hear(n *notice) {
 		p.c.apply(n)
 	}
 	if n.Ref != "" && n.From != p.c.id {
-		_ = p.c.back.ack(context.Background(), n) // the receipt will lack it
+		_ = p.c.back.ack(within(context.Background(), tellBudget), n) // the receipt will lack it
+	}
+}
+
+// meet sees to it that the count of a scope is known before anything of it comes into L1, where
+// nothing but the count tells what other instances invalidate.
+func (c *Cache) meet(ctx context.Context, scope string) {
+	if c.back == nil {
+		return
+	}
+	c.peer.mu.Lock()
+	_, known := c.peer.seen[scope]
+	hearing := c.peer.hearing
+	c.peer.mu.Unlock()
+	if !known && !hearing {
+		_ = c.Sync(detached(ctx)) // the link has it
 	}
 }
 
@@ -157,7 +171,7 @@ func (c *Cache) Sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if ours := (before + c.clock.now()) / 2; abs(theirs*1000-ours) > int64(2*time.Millisecond) {
+	if ours := (before + c.clock.now()) / 2; theirs != 0 && abs(theirs*1000-ours) > int64(2*time.Millisecond) {
 		c.clock.follow(theirs, ours)
 	}
 	c.link.noteWrite(c.back.enrol(within(ctx, pollBudget), true))
@@ -243,58 +257,6 @@ func (p *peers) resync(scope, why string) {
 		}
 	}
 	p.c.tell(Event{Kind: EventResynced, Namespace: scope, Why: why})
-}
-
-// expect opens a place for the answers to a notice, and returns what they refer to.
-func (p *peers) expect() (ref string) {
-	ref = randomHex(8)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.answers[ref] = make(chan string, 256)
-	return ref
-}
-
-func (p *peers) dismiss(ref string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.answers, ref)
-}
-
-// collect waits until every other instance of live has answered ref, or ackBudget is over.
-func (p *peers) collect(ref string, live []string, began int64) []Applied {
-	defer p.dismiss(ref)
-	p.mu.Lock()
-	ch := p.answers[ref]
-	p.mu.Unlock()
-	missing := map[string]bool{}
-	for _, id := range live {
-		if id != p.c.id {
-			missing[id] = true
-		}
-	}
-	var list []Applied
-	over := time.NewTimer(ackBudget)
-	defer over.Stop()
-	for len(missing) > 0 {
-		select {
-		case id := <-ch:
-			if missing[id] {
-				delete(missing, id)
-				list = append(list, Applied{nameOf(id), time.Duration(p.c.clock.now() - began)})
-			}
-		case <-over.C:
-			for id := range missing {
-				list = append(list, Applied{nameOf(id), -1})
-			}
-			return list
-		}
-	}
-	return list
-}
-
-func nameOf(id string) string {
-	name, _, _ := strings.Cut(id, "#")
-	return name
 }
 
 func abs(x int64) int64 { return max(x, -x) }

@@ -160,29 +160,24 @@ func (b *redisBack) release(ctx context.Context, s *slot, id string) error {
 }
 
 func (b *redisBack) invalidate(ctx context.Context, n *notice, floor int64) ([]string, error) {
-	scope := b.prefix
-	if n.scope() != "" {
-		scope = nsPrefixOf(b.prefix, n.NS)
-	}
 	soft := "0"
 	if n.Soft {
 		soft = "1"
 	}
+	keys := []string{seqKeyOf(b.prefix, n.scope())}
 	args := []any{b.channel(), n.json(), instanceLife.Milliseconds(), soft}
-	keys := []string{scope + seqSuffix}
 	script := scriptBump
-	switch n.Kind {
-	case noticeKey:
+	if n.Kind == noticeKey {
 		script = scriptForget
-		value := scope + ":" + safe(n.Args)
+		value := valueKeyOf(b.prefix, n)
 		keys = append(keys, value, value+leaseSuffix)
 		args = append(args, tomb(n), afterlife.Milliseconds())
-	default:
-		key, life := scope+genSuffix, int64(0)
+	} else {
+		life := int64(0)
 		if n.Kind == noticeTag {
-			key, life = tagKeyOf(b.prefix, n.Tag), tagLife.Milliseconds()
+			life = tagLife.Milliseconds()
 		}
-		keys = append(keys, key)
+		keys = append(keys, genKeyOf(b.prefix, n))
 		args = append(args, floor, n.By+"\n"+n.Why, life)
 	}
 	if !b.cluster {
@@ -216,4 +211,24 @@ func (b *redisBack) living(ctx context.Context) ([]string, error) {
 		Min: strconv.FormatInt(t.Add(-instanceLife).UnixMilli(), 10), Max: "+inf",
 	}).Result()
 	return list, sorted(err)
+}
+
+// scan lists keys by their prefix, on a cluster on the one node that has the namespace's slot.
+func (b *redisBack) scan(ctx context.Context, prefix string, limit int) ([]string, error) {
+	var from redis.Cmdable = b.rdb
+	if cluster, ok := b.rdb.(*redis.ClusterClient); ok {
+		node, err := cluster.MasterForKey(ctx, prefix)
+		if err != nil {
+			return nil, sorted(err)
+		}
+		from = node
+	}
+	var keys []string
+	it := from.Scan(ctx, 0, prefix+"*", 1000).Iterator()
+	for len(keys) < limit && it.Next(ctx) {
+		if k := it.Val(); !strings.HasSuffix(k, leaseSuffix) {
+			keys = append(keys, k)
+		}
+	}
+	return keys, sorted(it.Err())
 }

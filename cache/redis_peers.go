@@ -17,11 +17,7 @@ func (b *redisBack) poll(ctx context.Context, scopes []string) ([]int64, int64, 
 	clock := p.Time(ctx)
 	counts := make([]*redis.StringCmd, len(scopes))
 	for i, scope := range scopes {
-		prefix := b.prefix
-		if scope != "" {
-			prefix = nsPrefixOf(b.prefix, scope)
-		}
-		counts[i] = p.Get(ctx, prefix+seqSuffix)
+		counts[i] = p.Get(ctx, seqKeyOf(b.prefix, scope))
 	}
 	if _, err := p.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return nil, 0, sorted(err)
@@ -101,14 +97,8 @@ func sorted(err error) error {
 	case "LOADING", "CLUSTERDOWN", "MASTERDOWN", "NOAUTH", "WRONGPASS", "TRYAGAIN", "BUSY":
 		return err
 	}
-	return &refusal{err}
+	return refused(err)
 }
-
-// refusal is an answer of a server that is there.
-type refusal struct{ err error }
-
-func (r *refusal) Error() string   { return r.err.Error() }
-func (r *refusal) Unwrap() []error { return []error{errRefused, r.err} }
 
 // stampOf joins the numbers of generations as the scripts do.
 func stampOf(gens []string) string {

@@ -3,30 +3,103 @@ package cache
 import (
 	"hash/maphash"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/maypok86/otter/v2"
 
 	"cifra"
 )
 
+// Stats is what became of the questions to one namespace, in this instance since it began.
+type Stats struct {
+	Namespace string
+	HitL1     int64
+	HitL2     int64
+	Stale     int64
+	Miss      int64
+	Coalesced int64
+	Bypass    int64
+	Causes    map[CauseKind]int64 // of all that was not given fresh from a tier
+	Saved     time.Duration       // loaders' time that remembered answers spared their callers
+
+	Loads    int64 // loaders run, for callers or behind them
+	Failures int64 // of those, ended in an error that was not kept
+	LoadTime time.Duration
+	Entries  int   // in L1 now
+	Evicted  int64 // from L1, for want of room
+}
+
+// Asked is the number of questions.
+func (s Stats) Asked() int64 {
+	return s.HitL1 + s.HitL2 + s.Stale + s.Miss + s.Coalesced + s.Bypass
+}
+
+// Ratio is the share of questions that were answered from memory or the back end; 0 where none was asked.
+func (s Stats) Ratio() float64 {
+	if s.Asked() == 0 {
+		return 0
+	}
+	return float64(s.HitL1+s.HitL2+s.Stale) / float64(s.Asked())
+}
+
+// Stats returns the statistics of every namespace, in the order of their names.
+func (c *Cache) Stats() []Stats {
+	var list []Stats
+	for _, s := range c.spaceList() {
+		list = append(list, s.statistics())
+	}
+	slices.SortFunc(list, func(a, b Stats) int { return strings.Compare(a.Namespace, b.Namespace) })
+	return list
+}
+
+func (m *Memo[K, V]) statistics() Stats {
+	c := &m.stats
+	s := Stats{
+		Namespace: m.p.Namespace,
+		HitL1:     c.hitL1.Load(), HitL2: c.hitL2.Load(), Stale: c.stale.Load(), Miss: c.miss.Load(),
+		Coalesced: c.coalesced.Load(), Bypass: c.bypass.Load(), Causes: map[CauseKind]int64{},
+		Loads: c.loads.Load(), Failures: c.failures.Load(), LoadTime: time.Duration(c.loadTime.Load()),
+		Entries: m.l1.EstimatedSize(), Evicted: c.overflow.Load(),
+	}
+	saved := c.saved.Load()
+	for e := range m.l1.Values() {
+		n := e.hits.Load()
+		s.HitL1 += n
+		saved += n * e.cost
+	}
+	s.Saved = time.Duration(saved)
+	for n, kind := range causeKinds {
+		if v := c.causes[n].Load(); v > 0 {
+			s.Causes[kind] = v
+		}
+	}
+	return s
+}
+
 // counters count what became of the questions to one memo.
 type counters struct {
 	hitL1     atomic.Int64 // of entries that are gone; those that are there count their own
-	savedL1   atomic.Int64 // likewise
 	hitL2     atomic.Int64
 	stale     atomic.Int64
 	miss      atomic.Int64
 	coalesced atomic.Int64
 	bypass    atomic.Int64
-	saved     atomic.Int64 // nanoseconds, without the hits in L1
+	saved     atomic.Int64 // nanoseconds, without the hits of entries that are there
 	causes    [len(causeKinds)]atomic.Int64
-	evicted   prints
+
+	loads, failures, loadTime, overflow atomic.Int64
+
+	evicted prints
+}
+
+// retire takes over what an entry that leaves L1 has counted.
+func (s *counters) retire(hits, cost int64) {
+	s.hitL1.Add(hits)
+	s.saved.Add(hits * cost)
 }
 
 var causeKinds = [...]CauseKind{
-	Cold, Expired, Flushed, TagBumped, Invalidated, Evicted, Schema, LeaseLost, Unreachable, Skipped, LoadFailed, LoadSlow,
+	Cold, Expired, Flushed, TagBumped, Invalidated, Evicted, Schema, LeaseLost, Unreachable, Skipped, Early, LoadFailed, LoadSlow,
 }
 
 // count counts one answer. Those from L1 count in their entry.
@@ -69,32 +142,3 @@ func wasEvicted[K comparable](p *prints, k K) bool {
 	h := printOf(k)
 	return p[h>>1%uint64(len(p))].Load() == h
 }
-
-// sweep drops what is of no use any more from L1, once a minute at most: a value whose time is over
-// must not stay in memory for as long as there is room.
-func (m *Memo[K, V]) sweep(now int64) {
-	last := m.swept.Load()
-	if now-last < int64(time.Minute) || !m.swept.CompareAndSwap(last, now) {
-		return
-	}
-	for k, e := range m.l1.All() {
-		if now < e.made+int64(afterlife) || e.gone == nil && now < e.last {
-			continue
-		}
-		m.mu.Lock()
-		m.l1.ComputeIfPresent(k, func(x *entry[V]) (*entry[V], otter.ComputeOp) {
-			if x == e {
-				return nil, otter.InvalidateOp
-			}
-			return x, otter.CancelOp
-		})
-		m.mu.Unlock()
-	}
-}
-
-// keep is how long e stays in the back end.
-func (m *Memo[K, V]) keep(e *entry[V]) time.Duration { return time.Duration(e.last-e.made) + afterlife }
-
-func (m *Memo[K, V]) policy() Policy          { return m.p }
-func (m *Memo[K, V]) generation() *generation { return &m.gen }
-func (m *Memo[K, V]) size() int               { return m.l1.EstimatedSize() }

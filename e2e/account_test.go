@@ -61,10 +61,7 @@ func TestAccount(t *testing.T) {
 
 func TestFirstAdminIsMadeWithTheCodeOfTheLog(t *testing.T) {
 	s := serve(t)
-	code := setupCode.FindStringSubmatch(s.Log())
-	if code == nil {
-		t.Fatalf("no code in the log:\n%s", s.Log())
-	}
+	code := s.Said(t, setupCode)[1]
 	p := chrome.Open(t, s.URL)
 	p.Allow("status of 4(04|22)")
 	p.Goto("/setup")
@@ -75,7 +72,7 @@ func TestFirstAdminIsMadeWithTheCodeOfTheLog(t *testing.T) {
 		t.Errorf("a wrong code: got %d, want 422", got.Status)
 	}
 	harness.Eval[string](p, `document.querySelector("#code").value = ""`)
-	p.Type("#code", code[1])
+	p.Type("#code", code)
 	p.Type("#password", password)
 	p.Loads("sending the right one", harness.ClickOn("main form button.primary"))
 	if got := p.Text("header .who"); got != "root.admin" {

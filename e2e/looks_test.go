@@ -52,6 +52,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	for _, look := range looks {
 		for _, page := range pages {
 			t.Run(page.name+", "+look.name, func(t *testing.T) {
+				t.Parallel()
 				p := chrome.Open(t, s.URL, look.as...)
 				if page.status >= http.StatusBadRequest {
 					p.Allow("Failed to load resource: the server responded with a status of 4")
@@ -70,6 +71,7 @@ func TestAnswerInPlaceIsAccessible(t *testing.T) {
 	s := serve(t)
 	for _, look := range looks[:4] {
 		t.Run(look.name, func(t *testing.T) {
+			t.Parallel()
 			p := chrome.Open(t, s.URL, look.as...)
 			p.Goto("/")
 			p.Choose(fileField, harness.Photograph(t, harness.Seven, 280, 0))

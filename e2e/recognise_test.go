@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,11 +18,11 @@ const (
 	pad       = "#pad canvas"
 	send      = "#recognise button.primary"
 	fileField = "#file"
-	answer    = "#answer .verdict"
-	digit     = "#answer .verdict .digit"
-	badge     = "#answer .verdict .src"
-	fromModel = "#answer .verdict .src-up"
-	fromCache = "#answer .verdict .src-cache"
+	answer    = "#answer:not(.nothing-yet) .verdict"
+	digit     = "#answer:not(.nothing-yet) .verdict .digit"
+	badge     = "#answer:not(.nothing-yet) .verdict .src"
+	fromModel = "#answer:not(.nothing-yet) .verdict .src-up"
+	fromCache = "#answer:not(.nothing-yet) .verdict .src-cache"
 )
 
 func TestDrawnSevenIsRead(t *testing.T) {
@@ -143,12 +145,30 @@ func TestSamePictureComesFromCache(t *testing.T) {
 	}
 }
 
-func TestExampleIsReadWithoutJavaScript(t *testing.T) {
+// TestExamplesAreReadAsTheirNamesSay presses each example of the page; its name says what it shows.
+func TestExamplesAreReadAsTheirNamesSay(t *testing.T) {
 	p := chrome.Open(t, serve(t).URL, harness.NoScript)
 	p.Goto("/")
-	p.Loads("pressing an example", harness.ClickOn(`button[name=example][value=crossed-seven]`))
-	if got := p.Text(digit); got != "7" {
-		t.Errorf("the crossed seven: got %s, want 7", got)
+	names := harness.Eval[[]string](p, `[...document.querySelectorAll("button[name=example]")].map(b => b.value)`)
+	if len(names) < 5 {
+		t.Errorf("got examples %q, want several", names)
+	}
+	known := 0
+	for _, name := range names {
+		p.Goto("/")
+		p.Loads("pressing "+name, harness.ClickOn(`button[name=example][value="`+name+`"]`))
+		got := p.Text(digit)
+		for n, word := range []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"} {
+			if slices.Contains(strings.Split(name, "-"), word) {
+				known++
+				if want := strconv.Itoa(n); got != want {
+					t.Errorf("%s: got %s, want %s", name, got, want)
+				}
+			}
+		}
+	}
+	if known == 0 {
+		t.Errorf("got examples %q, want some that are named by their digit", names)
 	}
 }
 

@@ -24,7 +24,7 @@ func readBody(c echo.Context, into any, fromForm func(get func(string) string)) 
 	switch {
 	case err == nil && (kind == echo.MIMEApplicationForm || kind == echo.MIMEMultipartForm):
 		if err := r.ParseMultipartForm(maxJSON); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-			return bodyError(err)
+			return jsonError(err)
 		}
 		fromForm(r.PostFormValue)
 		return nil
@@ -41,7 +41,15 @@ func readBody(c echo.Context, into any, fromForm func(get func(string) string)) 
 		return e.Wrap(err)
 	}
 	if err != nil {
-		return bodyError(err)
+		return jsonError(err)
 	}
 	return nil
+}
+
+// jsonError tells a body that is too large from one that is broken.
+func jsonError(err error) error {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return cifra.E(cifra.TooLarge, "error.body.large", "Limit", maxJSON>>10).Wrap(err)
+	}
+	return cifra.E(cifra.Invalid, "error.form.broken").Wrap(err)
 }

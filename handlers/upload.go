@@ -82,6 +82,9 @@ func (f *form) add(part *multipart.Part, several bool) error {
 	raw, isFile := params["filename"]
 	if !isFile {
 		b, err := readPart(part, maxField)
+		if cifra.CodeOf(err) == cifra.TooLarge {
+			return cifra.E(cifra.Invalid, "error.form.broken").Wrap(err)
+		}
 		if err != nil {
 			return err
 		}

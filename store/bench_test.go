@@ -43,6 +43,7 @@ func BenchmarkAddPrediction(b *testing.B) {
 						}
 					}
 				}()
+				b.ResetTimer()
 				b.RunParallel(func(pb *testing.PB) {
 					for pb.Next() {
 						benchAdd(b, db, <-numbers%images.n)

@@ -109,3 +109,23 @@ func Hold(ctx context.Context, db *DB, then func()) error {
 		return ctx.Err()
 	})
 }
+
+// BeforeReading returns db so that it calls f before each query that reads, with how many there were before.
+func BeforeReading(db *DB, f func(queries int)) *DB {
+	hooked := *db
+	hooked.read = db.read.WithQueryHook(&hook{f: f})
+	return &hooked
+}
+
+type hook struct {
+	n int
+	f func(queries int)
+}
+
+func (h *hook) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {
+	h.f(h.n)
+	h.n++
+	return ctx
+}
+
+func (*hook) AfterQuery(context.Context, *bun.QueryEvent) {}

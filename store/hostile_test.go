@@ -81,7 +81,7 @@ func TestHostileText(t *testing.T) {
 func TestVeryLongText(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		long := strings.Repeat("å😀'\\\x00", 200_000)
+		long := strings.Repeat("å😀'\\\x00", 20_000)
 		want := strings.ReplaceAll(long, "\x00", "")
 		pic := picture(1)
 		p := prediction(pic)

@@ -140,8 +140,8 @@ func (db *DB) migrate(ctx context.Context, f func(context.Context, bun.Tx, []ste
 	}
 	within, cancel := context.WithTimeout(ctx, migrationTime)
 	defer cancel()
-	for {
-		err = db.write.RunInTx(within, nil, func(ctx context.Context, t bun.Tx) error {
+	err = db.patiently(within, "migrate", func() error {
+		return db.write.RunInTx(within, nil, func(ctx context.Context, t bun.Tx) error {
 			if db.isPostgres() { // SQLite's transaction has taken the file's only write lock already
 				if _, err := t.ExecContext(ctx, "SELECT pg_advisory_xact_lock(?)", int64(migrationLock)); err != nil {
 					return err
@@ -153,12 +153,8 @@ func (db *DB) migrate(ctx context.Context, f func(context.Context, bun.Tx, []ste
 			}
 			return f(ctx, t, steps, applied)
 		})
-		// SQLite waits 5 s for its lock; another process may need it for longer.
-		if !isBusy(err) || within.Err() != nil {
-			return classify(ctx, err)
-		}
-		db.log.InfoContext(ctx, "waiting for another process to migrate the database")
-	}
+	})
+	return classify(ctx, err)
 }
 
 func appliedMigrations(ctx context.Context, t bun.Tx, postgres bool) ([]migrationRow, error) {

@@ -35,7 +35,7 @@ func openPostgres(ctx context.Context, db *DB, address string, o Options) error 
 	c.MaxConnLifetime, c.MaxConnLifetimeJitter = 30*time.Minute, time.Minute
 	c.MaxConnIdleTime = time.Minute // what load has opened beyond those that are kept
 	if db.timeout == 0 {
-		db.timeout = 2 * time.Second
+		db.timeout = 1800 * time.Millisecond // an answer is to be out within 2 s
 	}
 	c.ConnConfig.ConnectTimeout = db.timeout
 	// bun writes values into the statement, so each is another text: preparing and remembering them

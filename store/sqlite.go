@@ -69,7 +69,8 @@ func openSQLite(ctx context.Context, db *DB, path string, o Options) error {
 		return err
 	}
 	write.SetMaxOpenConns(1)
-	if err := write.PingContext(ctx); err != nil { // the first connection turns a new file to write-ahead logging
+	// The first connection turns a new file to write-ahead logging, for which it must be alone for a moment.
+	if err := db.patiently(ctx, "open", func() error { return write.PingContext(ctx) }); err != nil {
 		return errors.Join(err, write.Close())
 	}
 	read, err := sql.Open("sqlite", sqliteDSN(path, db.timeout, "query_only(1)"))
@@ -94,6 +95,25 @@ func makeFile(path string) error {
 		return fmt.Errorf("file: %w", err)
 	}
 	return f.Close()
+}
+
+// patiently calls f again for as long as another process holds SQLite's lock and ctx lasts, where SQLite itself has
+// given up waiting: at the start, when many processes come up on a slow disk, giving up would be worse.
+func (db *DB) patiently(ctx context.Context, what string, f func() error) error {
+	for first := true; ; first = false {
+		err := f()
+		if !isBusy(err) {
+			return err
+		}
+		if first {
+			db.log.InfoContext(ctx, "waiting for another process that uses the database", "to", what)
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * time.Millisecond): // not all of SQLite's refusals come after a wait
+		}
+	}
 }
 
 // isBusy reports whether err says that another process holds SQLite's lock (https://sqlite.org/rescode.html#busy).

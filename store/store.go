@@ -22,13 +22,16 @@ import (
 	"github.com/uptrace/bun/dialect"
 )
 
+// startTime is how long opening waits for other processes that are at it too.
+const startTime = time.Minute
+
 // Options are what [Open] needs beside the address. Only Now is required.
 type Options struct {
 	Now       func() time.Time
 	Logger    *slog.Logger  // nil: nothing is logged
 	KeepConns int           // connections to PostgreSQL kept open, 10 unless set; SQLite opens its own as it needs them
 	MaxConns  int           // the most connections to PostgreSQL, 30 unless set, or to read SQLite, 8 unless set
-	Timeout   time.Duration // the most that one call waits: 2 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
+	Timeout   time.Duration // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -67,7 +70,9 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	case !isPostgres(url):
 		return nil, errors.New("store: the database's address must begin with sqlite: or postgres://")
 	}
-	if err := open(ctx, db, url, o); err != nil {
+	within, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	if err := open(within, db, url, o); err != nil {
 		return nil, fmt.Errorf("store: open: %w", classify(ctx, err))
 	}
 	db.close = sync.OnceValue(db.close)

@@ -108,33 +108,59 @@ func hasAdmin(ctx context.Context, q bun.IDB) (bool, error) {
 	return q.NewSelect().Model((*userRow)(nil)).Where("role = ?", cifra.RoleAdmin).Exists(ctx)
 }
 
-// SetRole gives the account another role, with an audit row. No such account: NotFound.
+// SetRole gives the account another role, with an audit row. No such account: NotFound. The last admin who is not
+// disabled stays one: Conflict, "error.user.last-admin".
 func (db *DB) SetRole(ctx context.Context, id int64, role cifra.Role, a cifra.Audit) error {
-	return db.setUser(ctx, "set role", id, "role", string(role), a)
+	return db.change(ctx, "set role", func(ctx context.Context, t *tx) error {
+		return t.keepAdmin(ctx, func() error { return t.setUser(ctx, id, "role", string(role), a) })
+	})
+}
+
+// SetDisabled shuts the account out, or lets it in again, with an audit row. No such account: NotFound. The last
+// admin who is not disabled stays so: Conflict, "error.user.last-admin".
+func (db *DB) SetDisabled(ctx context.Context, id int64, disabled bool, a cifra.Audit) error {
+	return db.change(ctx, "set disabled", func(ctx context.Context, t *tx) error {
+		return t.keepAdmin(ctx, func() error { return t.setUser(ctx, id, "disabled", disabled, a) })
+	})
 }
 
 // SetPassword gives the account another password, as its hash, with an audit row. No such account: NotFound.
 // Its sessions stay: see [DB.DeleteUserSessions].
 func (db *DB) SetPassword(ctx context.Context, id int64, hash string, a cifra.Audit) error {
-	return db.setUser(ctx, "set password", id, "password_hash", clean(hash), a)
-}
-
-// SetDisabled shuts the account out, or lets it in again, with an audit row. No such account: NotFound.
-func (db *DB) SetDisabled(ctx context.Context, id int64, disabled bool, a cifra.Audit) error {
-	return db.setUser(ctx, "set disabled", id, "disabled", disabled, a)
-}
-
-func (db *DB) setUser(ctx context.Context, what string, id int64, column string, v any, a cifra.Audit) error {
-	return db.change(ctx, what, func(ctx context.Context, t *tx) error {
-		res, err := t.NewUpdate().Model((*userRow)(nil)).Set("? = ?", bun.Ident(column), v).Where("id = ?", id).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil {
-			return fmt.Errorf("rows: %w", err)
-		} else if n == 0 {
-			return cifra.E(cifra.NotFound, "error.not-found")
-		}
-		return t.audit(ctx, a)
+	return db.change(ctx, "set password", func(ctx context.Context, t *tx) error {
+		return t.setUser(ctx, id, "password_hash", clean(hash), a)
 	})
+}
+
+// keepAdmin makes a change of users, unless it leaves nobody to administer where there was somebody.
+func (t *tx) keepAdmin(ctx context.Context, change func() error) error {
+	if err := t.alone(ctx, "users"); err != nil {
+		return err
+	}
+	able := t.NewSelect().Model((*userRow)(nil)).Where("role = ?", cifra.RoleAdmin).Where("NOT disabled")
+	before, err := able.Exists(ctx)
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil || !before {
+		return err
+	}
+	after, err := able.Exists(ctx)
+	if err == nil && !after {
+		return cifra.E(cifra.Conflict, "error.user.last-admin")
+	}
+	return err
+}
+
+func (t *tx) setUser(ctx context.Context, id int64, column string, v any, a cifra.Audit) error {
+	res, err := t.NewUpdate().Model((*userRow)(nil)).Set("? = ?", bun.Ident(column), v).Where("id = ?", id).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil {
+		return fmt.Errorf("rows: %w", err)
+	} else if n == 0 {
+		return cifra.E(cifra.NotFound, "error.not-found")
+	}
+	return t.audit(ctx, a)
 }

@@ -115,6 +115,9 @@ func TestChangingAUser(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ana, bea := addUser(t, db, "ana"), addUser(t, db, "bea")
+		if err := db.AddFirstAdmin(t.Context(), &cifra.User{Username: "eva"}, cifra.Audit{}); err != nil {
+			t.Fatal(err)
+		}
 		by := cifra.Audit{UserID: bea.ID, Username: "bea", Action: "change"}
 		for what, err := range map[string]error{
 			"role":     db.SetRole(t.Context(), ana.ID, cifra.RoleAdmin, by),
@@ -147,6 +150,49 @@ func TestChangingAUser(t *testing.T) {
 		}
 		if err := db.AddUser(t.Context(), &cifra.User{Username: strings.Repeat("ж", 64), Role: cifra.RoleUser}, by); err != nil {
 			t.Errorf("a name of 64 characters: %v", err)
+		}
+	})
+}
+
+func TestTheLastAdminStays(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var admins []*cifra.User
+		for i := range 4 {
+			u := addUser(t, db, fmt.Sprint("admin", i))
+			if err := db.SetRole(t.Context(), u.ID, cifra.RoleAdmin, cifra.Audit{}); err != nil {
+				t.Fatal(err)
+			}
+			admins = append(admins, u)
+		}
+		// Each is demoted or disabled, all at once: one of them must stay.
+		errs := make([]error, len(admins))
+		var wg sync.WaitGroup
+		for i, u := range admins {
+			wg.Go(func() {
+				if i%2 == 0 {
+					errs[i] = db.SetRole(t.Context(), u.ID, cifra.RoleUser, cifra.Audit{})
+				} else {
+					errs[i] = db.SetDisabled(t.Context(), u.ID, true, cifra.Audit{})
+				}
+			})
+		}
+		wg.Wait()
+		stayed := 0
+		for i, err := range errs {
+			if err == nil {
+				continue
+			}
+			stayed++
+			if e, ok := asError(err); !ok || e.Code != cifra.Conflict || e.Key != "error.user.last-admin" {
+				t.Errorf("got %v, want the conflict error.user.last-admin", err)
+			}
+			if u, err := db.User(t.Context(), admins[i].ID); err != nil || !u.IsAdmin() {
+				t.Errorf("the last one: got %+v, %v; want an admin", u, err)
+			}
+		}
+		if stayed != 1 {
+			t.Errorf("got %d who stayed, want 1", stayed)
 		}
 	})
 }

@@ -35,17 +35,20 @@ func dataURL(content []byte) string {
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(content)
 }
 
-// frame is the size at which an upload is shown: its own proportions within a square.
+// frame is the size at which an upload is shown: its own proportions within two squares beside each other.
 type frame struct{ w, h int }
 
 const frameSide = 140 // CSS pixels, five squares of 28
+
+// isWide reports whether f takes more than one of the two squares.
+func (f frame) isWide() bool { return f.w > frameSide }
 
 func frameOf(pic cifra.Picture) frame {
 	if pic.Width <= 0 || pic.Height <= 0 {
 		return frame{frameSide, frameSide}
 	}
-	if pic.Width >= pic.Height {
-		return frame{frameSide, max(1, frameSide*pic.Height/pic.Width)}
+	if pic.Width > 2*pic.Height {
+		return frame{2 * frameSide, max(1, 2*frameSide*pic.Height/pic.Width)}
 	}
 	return frame{max(1, frameSide*pic.Width/pic.Height), frameSide}
 }

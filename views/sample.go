@@ -1,11 +1,6 @@
 package views
 
 import (
-	"bytes"
-	"image"
-	"image/color"
-	"image/png"
-	"math"
 	"time"
 
 	"cifra"
@@ -24,70 +19,6 @@ func sampleHome() HomeView {
 		v.Examples = append(v.Examples, ExampleView{Name: name, URL: static.ExampleURL(name), Hard: i >= 4})
 	}
 	return v
-}
-
-// stroke is a line through points of the 28×28 picture.
-type stroke []struct{ x, y float64 }
-
-// sampleStrokes are the digits that the gallery's pictures show.
-var sampleStrokes = map[int]stroke{
-	1: {{10, 9}, {15, 5}, {14, 22}},
-	4: {{12, 5}, {8, 15}, {20, 15}, {17, 8}, {16, 23}},
-	7: {{8, 6}, {20, 6}, {16, 14}, {13, 22}},
-}
-
-// draw is the digit as the model sees it.
-func draw(digit int) []byte {
-	pix := make([]byte, cifra.Pixels)
-	line := sampleStrokes[digit]
-	for i := range pix {
-		x, y := float64(i%cifra.Side)+0.5, float64(i/cifra.Side)+0.5
-		nearest := math.Inf(1)
-		for s := 1; s < len(line); s++ {
-			nearest = min(nearest, distance(x, y, line[s-1].x, line[s-1].y, line[s].x, line[s].y))
-		}
-		pix[i] = uint8(255 * max(0, min(1, 2-nearest)))
-	}
-	return pix
-}
-
-// distance is from a point to a piece of line.
-func distance(x, y, x1, y1, x2, y2 float64) float64 {
-	dx, dy := x2-x1, y2-y1
-	t := max(0, min(1, ((x-x1)*dx+(y-y1)*dy)/(dx*dx+dy*dy)))
-	return math.Hypot(x-x1-t*dx, y-y1-t*dy)
-}
-
-// photograph is the digits as a photograph: side by side, ink on paper.
-func photograph(numbers ...int) (thumbnail []byte, width, height int) {
-	const scale = 3
-	width, height = cifra.Side*scale*len(numbers), cifra.Side*scale
-	img := image.NewGray(image.Rect(0, 0, width, height))
-	for n, digit := range numbers {
-		pix := draw(digit)
-		for y := range height {
-			for x := range cifra.Side * scale {
-				img.SetGray(n*cifra.Side*scale+x, y, color.Gray{Y: 250 - pix[y/scale*cifra.Side+x/scale]*4/5})
-			}
-		}
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		return nil, width, height // unreachable, as in sawURL
-	}
-	return b.Bytes(), width, height
-}
-
-func samplePicture(numbers ...int) cifra.Picture {
-	pic := cifra.Picture{
-		Preparation: "p1", Format: "png", Views: draw(numbers[0]),
-		Steps: []string{cifra.StepShrunk, cifra.StepFlattened, cifra.StepCropped, cifra.StepStroke, cifra.StepCentred},
-	}
-	pic.Thumbnail, pic.Width, pic.Height = photograph(numbers...)
-	for n := range numbers {
-		pic.Boxes = append(pic.Boxes, cifra.Box{X: n*84 + 18, Y: 9, W: 48, H: 66})
-	}
-	return pic
 }
 
 func sampleProvenance(o cifra.Outcome) cifra.Provenance {
@@ -128,6 +59,33 @@ func sampleProvenance(o cifra.Outcome) cifra.Provenance {
 	return p
 }
 
+// sampleSources is an answer from every source, with every kind of step, and for every reason to miss.
+func sampleSources() []cifra.Provenance {
+	var list []cifra.Provenance
+	for _, s := range []cifra.Source{cifra.SourceDatabase, cifra.SourceComputation, cifra.SourceUpstream, cifra.SourceModel} {
+		p := sampleProvenance(cifra.Miss)
+		p.Source, p.Origin = s, s
+		p.Steps = append(p.Steps, cifra.Step{Name: "store", Start: 6800 * time.Microsecond, Took: 1900 * time.Microsecond})
+		list = append(list, p)
+	}
+	for _, reason := range []string{
+		"", "expired", "cache flushed by ana 14:01:10", "namespace flushed by ana 14:01:10: what for", "tag image:9f3a bumped by ana",
+		"invalidated", "evicted", "schema changed", "lease lost", "back end unreachable", "skipped", "early", "unheard of",
+	} {
+		p := sampleProvenance(cifra.Miss)
+		p.Reason = reason
+		list = append(list, p)
+	}
+	for _, reason := range []string{"expired", "loader failed: timeout", "loader slow"} {
+		p := sampleProvenance(cifra.Stale)
+		p.Reason = reason
+		list = append(list, p)
+	}
+	bypass := sampleProvenance(cifra.Bypass)
+	bypass.Degraded = false
+	return append(list, bypass, sampleProvenance(cifra.Bypass), sampleProvenance(cifra.HitL1), sampleProvenance(cifra.HitL2), sampleProvenance(cifra.Coalesced))
+}
+
 func sampleReading() cifra.Reading {
 	return cifra.Reading{
 		Model: "v2-9f3a1c2e", Digit: 7, Probability: 0.962, Sure: true,
@@ -159,7 +117,8 @@ func sampleUnsure(reason cifra.Reason) ResultView {
 	r.Sure, r.Reason, r.Probability = false, reason, 0.48
 	r.Probabilities = [10]float64{0.01, 0.39, 0.02, 0.01, 0.03, 0.01, 0.01, 0.48, 0.01, 0.03}
 	if reason == cifra.ReasonBlank {
-		v.Recognition.Picture.Views, v.Recognition.Picture.Boxes = make([]byte, cifra.Pixels), nil
+		v.Recognition.Picture = samplePicture(blank)
+		v.Recognition.Picture.Boxes = nil
 		r.Probability, r.Probabilities = 0.1, [10]float64{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}
 	}
 	if reason == cifra.ReasonSeveral {

@@ -74,13 +74,20 @@ func (v *visitor) prepare() chromedp.Action[chromedp.Void] {
 		if err != nil {
 			return err
 		}
-		_, err = cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: v.noScript})
-		if err != nil {
+		if _, err = setScript(!v.noScript)(ctx, t); err != nil {
 			return err
 		}
 		_, err = cdp.Call(ctx, t, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
 			Headers: network.Headers{"Accept-Language": v.language},
 		})
+		return err
+	})
+}
+
+// setScript switches the page's scripts on or off.
+func setScript(on bool) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 		return err
 	})
 }

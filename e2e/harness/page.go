@@ -26,6 +26,8 @@ type Page struct {
 	ctx   context.Context
 	base  string
 	watch *watch
+	mute  bool // JavaScript is switched off
+	lent  bool // a subtest reports what is on it
 }
 
 // Open opens a tab on the site at base. When the test ends, it fails if the console isn't empty or the page asked
@@ -42,7 +44,7 @@ func (b *Browser) Open(t *testing.T, base string, as ...As) *Page {
 	}
 	w := &watch{methods: map[network.RequestID]string{}, host: u.Host}
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(w.event))
-	p := &Page{t: t, ctx: ctx, base: base, watch: w}
+	p := &Page{t: t, ctx: ctx, base: base, watch: w, mute: v.noScript}
 	t.Cleanup(cancel)
 	t.Cleanup(p.report)
 	p.run(chromedp.Do(ctx, v.prepare()), "opening a tab")
@@ -52,7 +54,8 @@ func (b *Browser) Open(t *testing.T, base string, as ...As) *Page {
 // For returns the same tab for a subtest, which fails where the console isn't empty at its end.
 func (p *Page) For(t *testing.T) *Page {
 	t.Helper()
-	q := &Page{t: t, ctx: p.ctx, base: p.base, watch: p.watch}
+	p.lent = true
+	q := &Page{t: t, ctx: p.ctx, base: p.base, watch: p.watch, mute: p.mute}
 	t.Cleanup(q.report)
 	return q
 }
@@ -62,7 +65,7 @@ func (p *Page) report() {
 	for _, c := range p.watch.complaints() {
 		p.t.Errorf("console: %s", c)
 	}
-	if p.t.Failed() {
+	if p.t.Failed() && !p.lent {
 		p.keep()
 	}
 	p.forget()

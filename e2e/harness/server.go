@@ -55,6 +55,24 @@ func Serve(t *testing.T, bin string, env ...string) *Server {
 // Log returns what the program has printed so far.
 func (s *Server) Log() string { return s.log.String() }
 
+// Said waits until the program has printed what pattern finds, and returns the match and its groups.
+func (s *Server) Said(t *testing.T, pattern *regexp.Regexp) []string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var found []string
+	err := until(ctx, func() error {
+		if found = pattern.FindStringSubmatch(s.Log()); found == nil {
+			return fmt.Errorf("%s is not in the program's log", pattern)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
 func start(ctx context.Context, bin, dir string, env []string) (*Server, error) {
 	port, err := FreePort(ctx)
 	if err != nil {
