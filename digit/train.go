@@ -178,6 +178,28 @@ func finish(w *net.Weights, o TrainOptions, report *TrainReport) ([]byte, error)
 	return file, nil
 }
 
+// Blend makes a weights file between two: before, and after, which was trained on from it. share is that of after.
+// What before knew better comes back, and most of what after learnt stays. The temperature and the report's figures
+// come from the validation set, as in [Train]; the report has after's curve.
+func Blend(before, after []byte, share float64, o TrainOptions, report *TrainReport) ([]byte, error) {
+	old, err := net.Decode(before, o.Kernel)
+	if err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
+	}
+	now, err := net.Decode(after, o.Kernel)
+	if err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
+	}
+	if old, err = old.WithClasses(now.Spec.Classes); err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
+	}
+	mean, err := old.Mean(now, share)
+	if err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
+	}
+	return finish(mean, o, report)
+}
+
 // deck is the material of a training: cards are numbered through all sources.
 type deck struct {
 	sources []Source

@@ -104,7 +104,11 @@ func (cmd *trainCommand) mixed(env *environment, weights []byte, learnt, held id
 	}
 	options.Recipe, options.From = digit.MixedRecipeFor(options.API), weights
 	options.Validation = material.Joined(sets)
-	weights, report, err := digit.Train(env.ctx, cmd.shortened(options))
+	after, report, err := digit.Train(env.ctx, cmd.shortened(options))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	weights, err = digit.Blend(weights, after, options.Recipe.Blend, options, report)
 	return weights, report, sets, err
 }
 

@@ -88,9 +88,10 @@ func Make(ctx context.Context, kind Kind, n int, o Options) (idx.Set, error) {
 	set := idx.Set{Side: cifra.Side, Images: make([]byte, n*cifra.Pixels), Labels: make([]byte, n)}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var next, done atomic.Int64
+	var next atomic.Int64
 	var wg sync.WaitGroup
 	var telling sync.Mutex
+	done := 0 // under telling
 	for range max(1, o.Workers) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
@@ -101,11 +102,11 @@ func Make(ctx context.Context, kind Kind, n int, o Options) (idx.Set, error) {
 				}
 				copy(set.Image(i), view)
 				set.Labels[i] = label
-				if finished := int(done.Add(1)); o.Progress != nil && (finished%64 == 0 || finished == n) {
-					telling.Lock()
-					o.Progress(finished, n)
-					telling.Unlock()
+				telling.Lock()
+				if done++; o.Progress != nil && (done%64 == 0 || done == n) {
+					o.Progress(done, n)
 				}
+				telling.Unlock()
 			}
 		})
 	}

@@ -47,6 +47,21 @@ func (w *Weights) WithClasses(n int) (*Weights, error) {
 	return c, nil
 }
 
+// Mean returns the weighted mean of w and other, which must have the same shape: share of other, the rest of w. Where
+// one was trained on from the other, networks between them are good ones, too (Wortsman and others, 2022). The
+// temperature is 1.
+func (w *Weights) Mean(other *Weights, share float64) (*Weights, error) {
+	if w.Spec.String() != other.Spec.String() || w.Spec.Classes != other.Spec.Classes {
+		return nil, fmt.Errorf("%w: a mean needs the same shape", ErrSpec)
+	}
+	c := w.Clone()
+	c.Temperature = 1
+	for i, v := range other.flat {
+		c.flat[i] += float32(share) * (v - c.flat[i])
+	}
+	return c, nil
+}
+
 // validate refuses values with which no probability could be computed.
 func (w *Weights) validate() error {
 	if err := w.Spec.Validate(); err != nil {
