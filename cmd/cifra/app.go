@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path"
 	"sync"
 	"time"
 
@@ -90,18 +89,11 @@ func (a *app) openStore(env *environment) error {
 
 // openStore opens the configured database, by default a SQLite file in the data folder.
 func openStore(env *environment, log *slog.Logger) (*store.DB, error) {
-	db, err := store.Open(env.ctx, databaseURL(env.settings), store.Options{Now: time.Now, Logger: log})
+	db, err := store.Open(env.ctx, env.settings.DatabaseURL, store.Options{Now: time.Now, Logger: log})
 	if err != nil {
-		return nil, fmt.Errorf("database %s: %w", withoutPassword(databaseURL(env.settings)), err)
+		return nil, fmt.Errorf("database %s: %w", withoutPassword(env.settings.DatabaseURL), err)
 	}
 	return db, nil
-}
-
-func databaseURL(s *Settings) string {
-	if s.DatabaseURL != "" {
-		return s.DatabaseURL
-	}
-	return "sqlite:" + path.Join(s.DataDir, "cifra.db")
 }
 
 func (a *app) openCache(ctx context.Context, s *Settings) error {
@@ -156,27 +148,15 @@ func (a *app) openAuth(ctx context.Context, s *Settings, key string) error {
 // openCounter returns what counts failed sign-ins for all instances: Redis where there is one, else nothing beyond
 // this process.
 func (a *app) openCounter(s *Settings) (auth.Counter, error) {
-	address := redisURL(s)
-	if address == "" {
+	if s.RedisURL == "" {
 		return nil, nil //nolint:nilnil // no Redis, no shared counter
 	}
-	client, err := openRedis(address)
+	client, err := openRedis(s.RedisURL)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("CIFRA_REDIS_URL: %w", err)}
 	}
 	a.closers = append(a.closers, client.Close)
 	return auth.NewRedisCounter(client), nil
-}
-
-// redisURL is the Redis of the limits: the configured one, else that of the cache.
-func redisURL(s *Settings) string {
-	if s.RedisURL != "" {
-		return s.RedisURL
-	}
-	if isRedis(s.CacheURL) {
-		return s.CacheURL
-	}
-	return ""
 }
 
 // loadModels serves, for each API, the champion that the database names, else the embedded one. A champion that cannot

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -19,24 +21,33 @@ import (
 // packages receive values. Each setting is a flag (--database-url), a variable (CIFRA_DATABASE_URL), for some a
 // name of the old systems, a line of .env, or its default, in this order.
 type Settings struct {
-	Addr           string        `default:"127.0.0.1:8080" help:"Address to listen on."`
-	DatabaseURL    string        `help:"sqlite:PATH or postgres://… (default: sqlite:DATA_DIR/cifra.db)."`
-	DataDir        string        `default:"data" help:"Folder of the SQLite file and the development secret."`
-	CacheURL       string        `default:"memory://" help:"memory:// or redis://…"`
-	CacheTTL       time.Duration `name:"cache-default-ttl" default:"300s" help:"Time to live where a policy names none."`
-	RedisURL       string        `help:"Redis for the limits of signing in (default: that of the cache, if it is Redis)."`
-	Secret         string        `help:"32 bytes at least; made up and kept in development, required in production." secret:"true"`
-	JWTSecret      string        `name:"jwt-secret" help:"Signs the API's tokens (default: derived from the secret)." secret:"true"`
-	Env            string        `default:"development" enum:"development,production" help:"development or production."`
-	AdminUsername  string        `help:"Makes the first admin at the start, where there is none."`
-	AdminPassword  string        `help:"The first admin's password." secret:"true"`
-	Demo           bool          `help:"Full headers for all."`
-	Retention      Days          `default:"90d" help:"Drawings are deleted after this time, such as 90d or 36h."`
-	TrustedProxies []string      `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8."`
+	Addr           string   `default:"127.0.0.1:8080" help:"Address to listen on."`
+	DatabaseURL    string   `help:"sqlite:PATH or postgres://… (default: sqlite:DATA_DIR/cifra.db)."`
+	DataDir        string   `default:"data" help:"Folder of the SQLite file and the development secret."`
+	CacheURL       string   `default:"memory://" help:"memory:// or redis://…"`
+	RedisURL       string   `help:"Redis for the limits of signing in (default: that of the cache, if it is Redis)."`
+	Secret         string   `help:"32 bytes at least; made up and kept in development, required in production." secret:"true"`
+	JWTSecret      string   `name:"jwt-secret" help:"Signs the API's tokens (default: derived from the secret)." secret:"true"`
+	Env            string   `default:"development" enum:"development,production" help:"development or production."`
+	AdminUsername  string   `help:"Makes the first admin at the start, where there is none."`
+	AdminPassword  string   `help:"The first admin's password." secret:"true"`
+	Demo           bool     `help:"Full headers for all."`
+	Retention      Days     `default:"90d" help:"Drawings are deleted after this time, such as 90d or 36h."`
+	TrustedProxies []string `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8."`
 }
 
 // Production reports whether weak secrets are refused and cookies need https.
 func (s *Settings) Production() bool { return s.Env == "production" }
+
+// complete fills in what follows from other settings.
+func (s *Settings) complete() {
+	if s.DatabaseURL == "" {
+		s.DatabaseURL = "sqlite:" + path.Join(filepath.ToSlash(s.DataDir), "cifra.db")
+	}
+	if s.RedisURL == "" && isRedis(s.CacheURL) {
+		s.RedisURL = s.CacheURL
+	}
+}
 
 // Days is a duration that may be written in days: "90d".
 type Days time.Duration
@@ -73,25 +84,14 @@ var oldNames = map[string]struct {
 	variables string // for cifra config
 	value     func(get func(string) string) (string, error)
 }{
-	"secret":            {"SECRET_KEY", plain("SECRET_KEY")},
-	"jwt-secret":        {"JWT_SECRET_KEY", plain("JWT_SECRET_KEY")},
-	"database-url":      {"DATABASE_URL", plain("DATABASE_URL")},
-	"cache-default-ttl": {"CACHE_DEFAULT_TIMEOUT", seconds("CACHE_DEFAULT_TIMEOUT")},
-	"cache-url":         {"CACHE_TYPE, CACHE_REDIS_*, REDIS_*", oldCache},
+	"secret":       {"SECRET_KEY", plain("SECRET_KEY")},
+	"jwt-secret":   {"JWT_SECRET_KEY", plain("JWT_SECRET_KEY")},
+	"database-url": {"DATABASE_URL", plain("DATABASE_URL")},
+	"cache-url":    {"CACHE_TYPE, CACHE_REDIS_*, REDIS_*", oldCache},
 }
 
 func plain(name string) func(func(string) string) (string, error) {
 	return func(get func(string) string) (string, error) { return get(name), nil }
-}
-
-func seconds(name string) func(func(string) string) (string, error) {
-	return func(get func(string) string) (string, error) {
-		v := get(name)
-		if v == "" {
-			return "", nil
-		}
-		return v + "s", nil
-	}
 }
 
 // oldCache makes a cache URL of the old systems' variables. CACHE_TYPE decides; where it is missing, a Redis host does.

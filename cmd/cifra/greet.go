@@ -15,7 +15,7 @@ func (a *app) greet(env *environment, addr net.Addr) {
 		}
 	}
 	say("cifra serves %s", base)
-	say("  database  %s", withoutPassword(databaseURL(s)))
+	say("  database  %s", withoutPassword(s.DatabaseURL))
 	say("  cache     %s", withoutPassword(s.CacheURL))
 	code, err := a.auth.SetupCode(env.ctx)
 	switch {

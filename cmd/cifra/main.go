@@ -108,6 +108,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, in io.R
 			from[p.Flag.Name] = "flag"
 		}
 	}
+	c.Settings.complete()
 	return parsed.Run(&environment{ctx: ctx, settings: &c.Settings, from: from, in: in, out: out, err: errw})
 }
 

@@ -52,14 +52,24 @@ func shrinkAcross(s []float32, w, h, nw int) []float32 {
 	if nw == w {
 		return s
 	}
+	spans := make([]span, nw)
+	for x := range spans {
+		spans[x] = spanOf(x, nw, w)
+	}
 	o := make([]float32, nw*h)
-	for x := range nw {
-		sp := spanOf(x, nw, w)
-		for xx := sp.from; xx < sp.to; xx++ {
-			k := sp.weight(xx)
-			for y := range h {
-				o[y*nw+x] += k * s[y*w+xx]
+	for y := range h {
+		row, to := s[y*w:y*w+w], o[y*nw:y*nw+nw]
+		for x := range to {
+			sp := &spans[x]
+			part := row[sp.from:sp.to]
+			sum := part[0] * sp.first
+			if last := len(part) - 1; last > 0 {
+				sum += part[last] * sp.last
+				for _, v := range part[1:last] {
+					sum += v
+				}
 			}
+			to[x] = sum * sp.k
 		}
 	}
 	return o
@@ -236,6 +246,44 @@ func slideMax(b, s, o []float32, n, stride, r int) {
 	for i := range n {
 		o[i*stride] = max(b[i], b[i+window-k])
 	}
+}
+
+// medians returns the median over a square of 2r+1 clipped at the border, to one of 256 levels, by a histogram that
+// slides along each row (Huang, Yang and Tang, 1979).
+func medians(s []float32, w, h, r int) []float32 {
+	levels := make([]uint8, len(s))
+	for i, v := range s {
+		levels[i] = level(v)
+	}
+	o := make([]float32, len(s))
+	for y := range h {
+		var histogram [256]int
+		n := 0
+		column := func(x, change int) {
+			for yy := max(0, y-r); yy <= min(h-1, y+r); yy++ {
+				histogram[levels[yy*w+x]] += change
+				n += change
+			}
+		}
+		for x := range min(r, w) {
+			column(x, 1)
+		}
+		for x := range w {
+			if x+r < w {
+				column(x+r, 1)
+			}
+			if x-r-1 >= 0 {
+				column(x-r-1, -1)
+			}
+			below, k := histogram[0], 0
+			for below*2 <= n {
+				k++
+				below += histogram[k]
+			}
+			o[y*w+x] = float32(k) / 255
+		}
+	}
+	return o
 }
 
 // quantile returns the q-quantile of v, 0 when it is empty. It sorts a thinned copy.

@@ -92,9 +92,10 @@ func (r *raster) fromYCbCr(m *image.YCbCr) {
 	}
 }
 
-// colourless reports whether no pixel's channels differ by more than two levels.
+// colourless reports whether no pixel's channels differ by more than eight levels: then one channel holds everything,
+// in a third of the time.
 func (r *raster) colourless() bool {
-	const tolerance = 2.5 / 255
+	const tolerance = 8.5 / 255
 	red, green, blue := r.c[0], r.c[1][:len(r.c[0])], r.c[2][:len(r.c[0])]
 	for i, v := range red {
 		if a, b := v-green[i], v-blue[i]; a > tolerance || a < -tolerance || b > tolerance || b < -tolerance {
