@@ -39,7 +39,7 @@ bin/cifra: $(SOURCES) $(GENERATED) $(ASSETS)
 
 # *_templ.go are committed, so plain `go build` works too; this refreshes them where a template is newer.
 $(GENERATED): $(TEMPLATES) go.mod | $(CACHE)
-	go tool templ generate -path . -log-level warn
+	go tool templ generate -log-level warn
 	@touch $@
 
 $(MODULES): package.json package-lock.json .npmrc
@@ -84,7 +84,7 @@ $(SERVICES): $(wildcard scripts/services/*.go) | $(CACHE)/bin
 	go build -o $@ ./scripts/services
 
 check: $(LINT) $(MODULES) ## Formatting, vet, lint, generated files, dependencies, types of the page's scripts
-	go tool templ generate -path . -check
+	go tool templ generate -check
 	go mod verify
 	go mod tidy -diff
 	npm run --silent check

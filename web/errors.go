@@ -41,12 +41,13 @@ func showError(log *slog.Logger, site *handlers.Site) echo.HTTPErrorHandler {
 			log.WarnContext(ctx, "error after the answer began", "err", err, "path", c.Path())
 			return
 		}
+		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+			log.DebugContext(ctx, "the client went away", "err", err, "path", c.Path())
+			return // nobody is there to read an error page
+		}
 		level := slog.LevelInfo
 		if status >= http.StatusInternalServerError {
 			level = slog.LevelError
-		}
-		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-			level = slog.LevelDebug // the client went away
 		}
 		log.Log(ctx, level, "request refused", "err", err, "status", status, "method", c.Request().Method,
 			"route", c.Path(), "request_id", handlers.RequestID(c))
