@@ -57,30 +57,30 @@ func (s *scene) flattenPhoto() {
 	for i := range s.dark {
 		s.dark[i] -= median
 	}
+	g.trim(s.dark)
 }
 
-// darkness returns 1 - s/light; where light is nil, the level holds everywhere.
+// darkness turns s into 1 - s/light, in place; where light is nil, the level holds everywhere.
 func darkness(s, light []float32, level float32) []float32 {
-	o := make([]float32, len(s))
 	if light == nil {
 		k := 1 / max(level, .05)
 		for i, v := range s {
-			o[i] = 1 - v*k
+			s[i] = 1 - v*k
 		}
-		return o
+		return s
 	}
 	light = light[:len(s)]
 	for i, v := range s {
-		o[i] = 1 - v/max(light[i], .05)
+		s[i] = 1 - v/max(light[i], .05)
 	}
-	return o
+	return s
 }
 
-// mixed returns half the luminance and half the strongest channel of darkness.
+// mixed returns half the luminance and half the strongest channel of darkness, in the first channel's place.
 func mixed(d [3][]float32) []float32 {
-	o := make([]float32, len(d[0]))
-	red, green, blue := d[0], d[1][:len(o)], d[2][:len(o)]
-	for i, r := range red {
+	o := d[0]
+	green, blue := d[1][:len(o)], d[2][:len(o)]
+	for i, r := range o {
 		g, b := green[i], blue[i]
 		o[i] = .5*(.299*r+.587*g+.114*b) + .5*max(r, g, b)
 	}
@@ -95,6 +95,20 @@ type ground struct {
 	poly   []float32 // smooth fit to the luminance, reduced
 	ink    []bool    // full: what looks like ink on the first estimate, grown by 2
 	median float32   // of the first estimate's darkness
+
+	shadow []float32 // full: the light's share that a shadow's sharp edge leaves, 1 elsewhere
+	beyond []bool    // reduced: beside the page; nil for nothing
+
+	cell  []int        // reduced column of each column
+	count []float32    // bare pixels in each reduced one
+	bare  [3][]float32 // count, blurred over each of the windows
+}
+
+// windows returns the radii over which bare paper is averaged, from wide to narrow.
+func (g *ground) windows() [3]int { return [3]int{max(2, g.lw/4), max(2, g.lw/9), max(1, g.lw/18)} }
+
+func (g *ground) blurred(s []float32, r int) []float32 {
+	return boxBlur(boxBlur(s, g.lw, g.lh, r), g.lw, g.lh, max(1, r/2))
 }
 
 func newGround(s *scene) *ground {
@@ -105,6 +119,7 @@ func newGround(s *scene) *ground {
 	pw, ph := (g.lw+1)/2, (g.lh+1)/2
 	g.poly = resize(polynomial(resize(low, g.lw, g.lh, pw, ph), pw, ph), pw, ph, g.lw, g.lh)
 
+	g.beyond = besidePage(low, g.poly, g.lw, g.lh)
 	first := resize(light(low, g.poly, g.lw, g.lh), g.lw, g.lh, s.w, s.h)
 	d := darkness(smooth(s.lum, s.w, s.h), first, 0)
 	var sigma float32
@@ -114,6 +129,28 @@ func newGround(s *scene) *ground {
 		above[i] = v > g.median+max(2.5*sigma, .02)
 	}
 	g.ink = grown(above, s.w, s.h)
+	g.cell = make([]int, g.w)
+	for x := range g.cell {
+		g.cell[x] = x / g.q
+	}
+	g.shadow = g.shadowEdges(s.lum, first)
+	if g.beyond != nil {
+		for i := range g.ink {
+			g.ink[i] = g.ink[i] || g.beyond[(i/g.w/g.q)*g.lw+g.cell[i%g.w]]
+		}
+	}
+	g.count = make([]float32, g.lw*g.lh)
+	for y := range g.h {
+		row := g.count[(y/g.q)*g.lw:]
+		for x, ink := range g.ink[y*g.w : (y+1)*g.w] {
+			if !ink {
+				row[g.cell[x]]++
+			}
+		}
+	}
+	for k, r := range g.windows() {
+		g.bare[k] = g.blurred(g.count, r)
+	}
 	return g
 }
 
@@ -121,13 +158,12 @@ func newGround(s *scene) *ground {
 // the ink: means over wide to narrow windows, each blended over the last by how much bare paper supports it.
 func (g *ground) light(channel []float32) []float32 {
 	base := light(resize(channel, g.w, g.h, g.lw, g.lh), g.poly, g.lw, g.lh)
-	sum, count := make([]float32, len(base)), make([]float32, len(base))
+	sum := make([]float32, len(base))
 	for y := range g.h {
-		row := (y / g.q) * g.lw
-		for x, i := 0, y*g.w; x < g.w; x, i = x+1, i+1 {
-			if !g.ink[i] {
-				sum[row+x/g.q] += channel[i]
-				count[row+x/g.q]++
+		row, from := sum[(y/g.q)*g.lw:], channel[y*g.w:(y+1)*g.w]
+		for x, ink := range g.ink[y*g.w : (y+1)*g.w] {
+			if !ink {
+				row[g.cell[x]] += from[x]
 			}
 		}
 	}
@@ -137,20 +173,23 @@ func (g *ground) light(channel []float32) []float32 {
 		ratio[i] = 1 - g.median
 	}
 	full := float32(g.q * g.q)
-	for _, r := range []int{max(2, g.lw/4), max(2, g.lw/9), max(1, g.lw/18)} {
-		bs := boxBlur(boxBlur(sum, g.lw, g.lh, r), g.lw, g.lh, max(1, r/2))
-		bc := boxBlur(boxBlur(count, g.lw, g.lh, r), g.lw, g.lh, max(1, r/2))
+	for k, r := range g.windows() {
+		mean, support := g.blurred(sum, r), g.bare[k]
 		for i := range ratio {
-			if bc[i] > 1e-3 {
-				k := min(1, bc[i]/(.35*full))
-				ratio[i] = ratio[i]*(1-k) + k*bs[i]/bc[i]
+			if support[i] > 1e-3 {
+				t := min(1, support[i]/(.35*full))
+				ratio[i] = ratio[i]*(1-t) + t*mean[i]/support[i]
 			}
 		}
 	}
 	for i := range ratio {
 		ratio[i] *= base[i]
 	}
-	return resize(ratio, g.lw, g.lh, g.w, g.h)
+	o := resize(ratio, g.lw, g.lh, g.w, g.h)
+	for i, k := range g.shadow {
+		o[i] *= k
+	}
+	return o
 }
 
 // grown returns the mask grown by 2 pixels in each direction.

@@ -103,35 +103,48 @@ func ridges(d []float32, w, h int, level float32) []uint8 {
 	return m
 }
 
-// isRuled measures how much of l is a ridge: in all, and near both borders, which a stroke does not reach.
+// isRuled measures how much of l is a ridge: near both borders first, which a stroke does not reach, then in all.
 func (l *ruledLine) isRuled(ridge []uint8, w, h int) bool {
 	const step = 4
-	margin := max(3, w/8)
-	var all, left, right struct{ on, of int }
-	y := l.b - l.slope*float64(w)/2 + .5
-	for x := 0; x < w; x += step {
-		row := int(math.Floor(y))
-		y += l.slope * step
-		if row < 0 || row >= h {
-			continue
-		}
-		v := int(ridge[row*w+x])
-		all.on, all.of = all.on+v, all.of+1
-		if x < margin {
-			left.on, left.of = left.on+v, left.of+1
-		} else if x >= w-margin {
-			right.on, right.of = right.on+v, right.of+1
-		}
-	}
-	if all.of*step < w*6/10 || left.of+right.of == 0 || left.on*2 < left.of || right.on*2 < right.of {
+	margin := (max(3, w/8) + step - 1) / step * step
+	right := max(margin, (w-margin)/step*step)
+	a := l.ridges(ridge, w, h, 0, margin)
+	if a.on*2 < a.of {
 		return false
 	}
-	l.cover = float64(all.on) / float64(all.of)
+	b := l.ridges(ridge, w, h, right, w)
+	if b.on*2 < b.of || a.of+b.of == 0 {
+		return false
+	}
+	mid := l.ridges(ridge, w, h, margin, right)
+	on, of := a.on+b.on+mid.on, a.of+b.of+mid.of
+	if of*step < w*6/10 {
+		return false
+	}
+	l.cover = float64(on) / float64(of)
 	if l.cover < .6 {
 		return false
 	}
-	l.cover *= math.Sqrt(float64(all.of*step) / float64(w))
+	l.cover *= math.Sqrt(float64(of*step) / float64(w))
 	return true
+}
+
+// tally counts places on a ridge, of all places inside the picture.
+type tally struct{ on, of int }
+
+// ridges looks at every fourth column of l from one column to another.
+func (l *ruledLine) ridges(ridge []uint8, w, h, from, to int) (t tally) {
+	const step = 4
+	y := l.b + l.slope*(float64(from)-float64(w)/2) + .5
+	for x := from; x < to; x += step {
+		row := int(y)
+		if y >= 0 && row < h {
+			t.on += int(ridge[row*w+x])
+			t.of++
+		}
+		y += l.slope * step
+	}
+	return t
 }
 
 // near reports whether two lines meet or nearly meet, in the middle or at either side.

@@ -32,9 +32,10 @@ func (s *scene) orient(pic *cifra.Picture, see viewer) {
 	border := s.border()
 	middle := quantile(border, .5)
 	light := middle < .5
-	// A ground of middle grey says little: ink is the rarer side, so the skew of the brightness decides.
+	// A ground of middle grey says little: ink is the rarer side, so the skew of the brightness decides, the more
+	// easily the darker the ground is.
 	if middle > .2 && middle < .65 {
-		light = s.skew() > 0
+		light = s.skew() > float64(middle)-.4
 	}
 	if light {
 		pic.Steps = append(pic.Steps, cifra.StepInverted)
@@ -57,17 +58,25 @@ func (s *scene) border() []float32 {
 	return o
 }
 
-// skew returns the third moment of the brightness against its surroundings, away from the border.
+// skew returns the third moment of the brightness against its surroundings, away from the border, as a share of what
+// it would be if all of it were on one side: -1 where everything that stands out is dark, 1 where it is light.
+// The surroundings are a median over about a quarter of the picture: it knows no strokes, and follows shadows and
+// the page's edges. What stands out is cut, so that a lamp's glare weighs no more than a stroke.
 func (s *scene) skew() float64 {
-	around := boxBlur(s.lum, s.w, s.h, max(2, max(s.w, s.h)/10))
-	var m float64
+	const side, limit = 64, .25
+	long := max(s.w, s.h)
+	w, h := max(1, s.w*side/long), max(1, s.h*side/long)
+	around := resize(medians(resize(s.lum, s.w, s.h, w, h), w, h, side/8), w, h, s.w, s.h)
+	var sum, all float64
 	for y := s.h / 10; y < s.h-s.h/10; y++ {
-		for x := s.w / 10; x < s.w-s.w/10; x++ {
-			e := float64(s.lum[y*s.w+x] - around[y*s.w+x])
-			m += e * e * e
+		for i := y*s.w + s.w/10; i < y*s.w+s.w-s.w/10; i++ {
+			v := max(-limit, min(limit, s.lum[i]-around[i]))
+			c := float64(v * v * v)
+			sum += c
+			all += max(c, -c)
 		}
 	}
-	return m
+	return sum / max(all, 1e-12)
 }
 
 // isEven reports whether most of the picture has the paper's level to within a step of 8 bits: no camera does that.

@@ -56,7 +56,8 @@ func Prepare(ctx context.Context, content []byte) (*cifra.Picture, error) {
 
 // Prepare turns the bytes of a file into a picture. A file that cannot be one gives a [cifra.Error]
 // (Invalid, Unsupported, Impossible or TooLarge, with a key "error.file.…"); a done ctx gives its error.
-// A blank picture is no error: it has no boxes and one black view.
+// A blank picture is no error: it has no boxes and one black view. Several digits of a line have a view and a box each,
+// in reading order.
 func (p *Preparer) Prepare(ctx context.Context, content []byte) (*cifra.Picture, error) {
 	return p.prepare(ctx, content, nil)
 }

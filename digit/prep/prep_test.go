@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cifra"
+	"cifra/digit"
 	"cifra/digit/prep"
 	"cifra/digit/synth"
 )
@@ -159,6 +160,18 @@ func TestSeveralDigitsHaveBoxesInReadingOrder(t *testing.T) {
 	checkPicture(t, p)
 	if len(p.Boxes) != 3 {
 		t.Fatalf("got boxes %v, want 3", p.Boxes)
+	}
+	if len(p.Views) != 3*cifra.Pixels {
+		t.Errorf("got %d bytes of views, want one view for each box", len(p.Views))
+	}
+	model, err := digit.Embedded(cifra.V2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, d := range model.Read(p).Digits {
+		if want := []int{5, 2, 8}[k]; d.Digit != want {
+			t.Errorf("digit %d of the line: got %d, want %d", k, d.Digit, want)
+		}
 	}
 	for k, b := range p.Boxes {
 		if lo, hi := 20+260*k, 260+260*k; b.X < lo || b.X+b.W > hi {

@@ -20,15 +20,15 @@ type mask struct {
 	m    []bool
 }
 
-// digitMask cuts the kept pieces out of the scene.
-func (s *scene) digitMask() mask {
-	b := s.ink.box
-	margin := int(.16*float64(b.side())) + 3
+// maskOf cuts a glyph's pieces out of the scene.
+func (s *scene) maskOf(g glyph) mask {
+	b := g.box
+	margin := int(.075*float64(b.side())) + 3 // render grows strokes by a fourteenth of the side at most
 	k := mask{w: b.width() + 2*margin, h: b.height() + 2*margin}
 	k.m = make([]bool, k.w*k.h)
 	for y := b.y0; y <= b.y1; y++ {
 		for x := b.x0; x <= b.x1; x++ {
-			if id := s.ink.ids[y*s.w+x]; id != 0 && s.ink.kept[id] {
+			if id := s.ink.ids[y*s.w+x]; id != 0 && g.ids[id] {
 				k.m[(y-b.y0+margin)*k.w+x-b.x0+margin] = true
 			}
 		}
@@ -74,7 +74,7 @@ func (k mask) render() (view []byte, stroke float64, widened bool) {
 	if !ok {
 		return view, 0, false
 	}
-	width := k.strokeWidth()
+	width := k.strokeWidth(b)
 	side := float64(b.side())
 	// Growing by r on each side makes the stroke width+2r and the box side+2r: their ratio shall be the usual one.
 	r := max(0, (usualStroke*side-width)/(2-2*usualStroke))
@@ -96,17 +96,21 @@ func (k mask) render() (view []byte, stroke float64, widened bool) {
 	return view, width / side, r > 0
 }
 
-// strokeWidth returns the mean width of the ink, pixels: four times the mean distance to its outline, since across a
-// stroke the distance rises from 0 to half its width.
-func (k mask) strokeWidth() float64 {
-	paper := make([]bool, len(k.m))
-	for i, v := range k.m {
-		paper[i] = !v
+// strokeWidth returns the mean width of the ink in b, pixels: four times the mean distance to its outline, since
+// across a stroke the distance rises from 0 to half its width.
+func (k mask) strokeWidth(b piece) float64 {
+	w, h := b.width()+2, b.height()+2 // a rim of paper
+	paper := make([]bool, w*h)
+	for y := range h {
+		for x := range w {
+			sx, sy := b.x0+x-1, b.y0+y-1
+			paper[y*w+x] = sx < 0 || sy < 0 || sx >= k.w || sy >= k.h || !k.m[sy*k.w+sx]
+		}
 	}
 	var sum float64
 	n := 0
-	for i, d := range distance(paper, k.w, k.h) {
-		if k.m[i] {
+	for i, d := range distance(paper, w, h) {
+		if !paper[i] {
 			sum += float64(d) - .5
 			n++
 		}
@@ -176,7 +180,7 @@ func centreOfMass(ink []float32, w, h int) (x, y float64, ok bool) {
 	return sx / sum, sy / sum, true
 }
 
-// finish renders the digit and writes down what was measured.
+// finish renders the digits, one view each in reading order, and writes down what was measured.
 func (s *scene) finish(pic *cifra.Picture, see viewer) {
 	pic.Boxes = []cifra.Box{}
 	if !s.ink.found {
@@ -185,16 +189,22 @@ func (s *scene) finish(pic *cifra.Picture, see viewer) {
 		see.view("nothing found", pic.Views)
 		return
 	}
-	view, stroke, widened := s.digitMask().render()
-	pic.Views = view
+	wide := false
+	for _, g := range s.glyphs() {
+		view, stroke, widened := s.maskOf(g).render()
+		wide = wide || widened
+		if g.ids[s.ink.best.id] {
+			pic.Ink = s.measuredInk(stroke)
+		}
+		pic.Views = append(pic.Views, view...)
+		pic.Boxes = append(pic.Boxes, s.inUpload(g, pic.Width, pic.Height))
+		see.view("seen", view)
+	}
 	pic.Steps = append(pic.Steps, cifra.StepCropped)
-	if widened {
+	if wide {
 		pic.Steps = append(pic.Steps, cifra.StepStroke)
 	}
 	pic.Steps = append(pic.Steps, cifra.StepCentred)
-	pic.Boxes = s.boxes(pic.Width, pic.Height)
-	pic.Ink = s.measuredInk(stroke)
-	see.view("seen", view)
 }
 
 func (s *scene) measuredInk(stroke float64) cifra.Ink {
@@ -202,7 +212,7 @@ func (s *scene) measuredInk(stroke float64) cifra.Ink {
 	n := 0
 	for _, p := range s.ink.pieces {
 		n += p.n
-		if p.mass >= .03*s.ink.best.mass {
+		if p.id == s.ink.best.id || (p.edges == 0 && p.mass >= .08*s.ink.best.mass) { // not a spiral's holes, not dust
 			k.Components++
 		}
 	}
