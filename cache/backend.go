@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -51,8 +52,17 @@ type slot struct {
 	hash bool   // the key holds a hash of them
 	tags []string
 	gens []*generation // everything, namespace, tags
-	keys []string      // of gens, on the wire
+	keys []any         // of gens, on the wire: strings, as go-redis takes them
 	life time.Duration // how long it may matter to anyone
+}
+
+// genKeys returns the keys of s's generations as text.
+func (s *slot) genKeys() []string {
+	keys := make([]string, len(s.keys))
+	for i, k := range s.keys {
+		keys[i], _ = k.(string)
+	}
+	return keys
 }
 
 // reply is what the back end knows of a slot.
@@ -81,16 +91,29 @@ func (s *slot) stamps(at []int64) []stamp {
 }
 
 // learn takes over what the back end said of the generations. It returns false where one is missing.
-func (s *slot) learn(gens []string) bool {
+func (c *Cache) learn(s *slot, gens []string) bool {
 	whole := len(gens) == len(s.gens)
 	for i, text := range gens {
-		if b, ok := parseBump(text); ok {
-			s.gens[i].raise(b)
-		} else {
-			whole = false
+		g := s.gens[i]
+		switch old := g.cur.Load(); {
+		case old != 0 && leads(text, old): // as ever
+		default:
+			b, ok := parseBump(text)
+			if !ok {
+				whole = false
+			} else if g.raise(b) && old != 0 {
+				c.epoch.Add(1)
+			}
 		}
 	}
 	return whole
+}
+
+// leads reports whether text begins with n and a space.
+func leads(text string, n int64) bool {
+	var digits [20]byte
+	d := strconv.AppendInt(digits[:0], n, 10)
+	return len(text) > len(d) && text[:len(d)] == string(d) && text[len(d)] == ' '
 }
 
 // leaseTime is how long a lease lasts unless it is renewed: what a crash of its owner costs others.

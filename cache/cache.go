@@ -63,9 +63,14 @@ type Cache struct {
 	log      *slog.Logger
 	onEvent  func(Event)
 
+	// epoch counts the moves of all generations together: while it stands, what was valid is valid.
+	epoch atomic.Int64
+
 	all  generation // of everything
 	tags tagSet
 	root string // begins the keys on the wire that concern all: "{cifra}"
+
+	allKey string // of all's generation, on the wire
 
 	back backend // nil: memory only
 	link *link   // the health of back
@@ -114,6 +119,8 @@ func New(ctx context.Context, o Options) (*Cache, error) {
 		return nil, fmt.Errorf("cache: prefix %q: letters, digits, '.', '_' and '-' only", c.prefix)
 	}
 	c.root = "{" + c.prefix + "}"
+	c.allKey = c.root + genSuffix
+	c.epoch.Store(1) // an entry's 0 says that it was never checked
 	c.id = c.instance + "#" + randomHex(4)
 	c.link = newLink(c)
 	back, err := openBackend(c, o.URL)
@@ -127,6 +134,7 @@ func New(ctx context.Context, o Options) (*Cache, error) {
 // start puts the back end to work: it makes the first contact, and keeps L1 in step from then on.
 func (c *Cache) start(ctx context.Context, back backend) {
 	c.trusted.Store(1<<63 - 1)
+	c.clock.rough()
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
 	c.close = sync.OnceValue(c.end)
@@ -145,6 +153,7 @@ func (c *Cache) Close() error { return c.close() }
 
 func (c *Cache) end() error {
 	c.stop()
+	c.clock.stop()
 	c.done.Wait()
 	if c.back == nil {
 		return nil

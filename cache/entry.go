@@ -9,35 +9,37 @@ import (
 	"cifra"
 )
 
-// entry is a value in L1 with all that is told about it. Only hits changes once it is there.
+// entry is a value in L1 with all that is told about it. Once it is there only hits and epoch change.
+// What a hit reads stands first: two lines of the processor's cache for a value of a word.
 type entry[V any] struct {
-	v   V
-	err error // the loader's, for an entry that says "not found"
-	meta
-
+	epoch atomic.Int64 // at which it was found to belong to the current generations, see [Cache.epoch]
+	early int64        // refresh behind from then on: fresh, or a bit before (XFetch)
 	hits  atomic.Int64
+	meta
+	err error // the loader's, for an entry that says "not found"
+	v   V
+
+	all   int64 // the generations it belongs to
+	ns    int64
 	tags  []stamp
-	early int64  // refresh behind from then on: fresh, or a bit before (XFetch)
 	since int64  // when this instance got it
+	nonce uint64 // tells one fill of a key from another
+	bytes int    // of its envelope; 0 where it has none
 	gone  *Cause // not nil: there is no value, only what became of it
 
 	rest    int64  // its loader failed: don't try again before
 	trouble *Cause // how it failed
 }
 
-// meta is what travels with a value. Times are nanoseconds of the shared clock.
+// meta is what is told of a value, and travels with it. Times are nanoseconds of the shared clock.
 type meta struct {
-	key   string // on the wire
-	by    string // the instance that made it
 	made  int64
-	fresh int64 // until then it is given
-	stale int64 // until then it is given at once, and refreshed behind
-	last  int64 // until then it covers a loader that fails
-	cost  int64 // what its loader took
-	all   int64 // the generations it belongs to
-	ns    int64
-	nonce uint64 // tells one fill of a key from another
-	bytes int    // of its envelope; 0 where it has none
+	fresh int64  // until then it is given
+	stale int64  // until then it is given at once, and refreshed behind
+	cost  int64  // what its loader took
+	last  int64  // until then it covers a loader that fails
+	by    string // the instance that made it
+	key   string // on the wire
 }
 
 // stamp ties a value to the generation of one of its tags.
@@ -57,17 +59,28 @@ const (
 	fresh              // may be given
 )
 
-// current reports whether e belongs to every generation as this instance knows them.
+// current reports whether e belongs to every generation as this instance knows them. Most often no generation
+// has moved since that was found out last.
 func (m *Memo[K, V]) current(e *entry[V]) bool {
-	if e.ns != m.gen.cur.Load() || e.all != m.c.all.cur.Load() {
+	epoch := m.c.epoch.Load() // before the generations: one that moves meanwhile makes this epoch an old one
+	if e.epoch.Load() == epoch {
+		return true
+	}
+	if e.gone != nil || e.ns != m.gen.cur.Load() || e.all != m.c.all.cur.Load() {
 		return false
 	}
+	known := e.ns != 0 && e.all != 0
 	for i := range e.tags {
-		if t := &e.tags[i]; t.at != t.of.cur.Load() {
+		t := &e.tags[i]
+		if t.at != t.of.cur.Load() {
 			return false
 		}
+		known = known && t.at != 0
 	}
-	return e.gone == nil
+	if known || m.c.back == nil { // a generation that isn't known yet may be learnt without a new epoch
+		e.epoch.Store(epoch)
+	}
+	return true
 }
 
 // believed reports whether L1's e may be given without asking the back end whether it still holds.
@@ -130,18 +143,22 @@ func (p *Policy) arrive(e interface{ arrived(now, early int64) }, m *meta, now i
 func (e *entry[V]) arrived(now, early int64) { e.since, e.early = now, early }
 
 // info describes the giving of e at now.
-func (e *entry[V]) info(o cifra.Outcome, tier string, now int64) Info {
-	i := Info{
-		Outcome: o, Tier: tier,
-		Age: time.Duration(now - e.made), TTL: time.Duration(e.fresh - now),
-		By: e.by, Key: e.key, Gen: max(e.ns, e.all),
-		Negative: e.err != nil, made: e.made, cost: e.cost,
-	}
+func (e *entry[V]) info(o cifra.Outcome, tier string, now int64) (i Info) {
+	e.describe(&i, o, tier, now)
+	return i
+}
+
+// describe is info into a place that is there: a hit in memory copies nothing more than it must.
+func (e *entry[V]) describe(i *Info, o cifra.Outcome, tier string, now int64) {
+	i.Outcome, i.Tier = o, tier
+	i.Age, i.TTL = time.Duration(now-e.made), time.Duration(e.fresh-now)
+	i.By, i.Key = e.by, e.key
+	i.Gen, i.Negative = max(e.ns, e.all), e.err != nil
+	i.made, i.cost = e.made, e.cost
 	if e.stale > now {
 		i.StaleFor = time.Duration(e.stale - now)
 	}
 	if o.Cached() {
 		i.Saved = time.Duration(e.cost)
 	}
-	return i
 }

@@ -45,6 +45,9 @@ var errForeign = errors.New("cache: not an envelope")
 type letter struct {
 	meta
 	flags   byte
+	nonce   uint64
+	all, ns int64
+	bytes   int
 	schema  uint64
 	tags    []int64
 	args    string // where the key is hashed
@@ -202,5 +205,5 @@ func tombstone[V any](l letter) *entry[V] {
 	if json.Unmarshal(l.payload, &w) == nil {
 		c.By, c.Why = w.By, w.Why
 	}
-	return &entry[V]{meta: l.meta, gone: c}
+	return &entry[V]{meta: l.meta, nonce: l.nonce, gone: c}
 }

@@ -113,7 +113,7 @@ func (b *fileBack) read(_ context.Context, s *slot) (r reply, err error) {
 		return r, refused(err)
 	}
 	r.gens = make([]string, len(s.keys))
-	for i, k := range s.keys {
+	for i, k := range s.genKeys() {
 		g, err := b.get(k)
 		if err != nil {
 			return r, refused(err)
@@ -130,6 +130,7 @@ func (b *fileBack) acquire(ctx context.Context, s *slot, id, seen string) (reply
 	if err != nil {
 		return r, err
 	}
+	keys := s.genKeys()
 	for i, text := range r.gens {
 		floor := s.gens[i].cur.Load()
 		if g, ok := parseBump(text); ok && g.cur >= floor {
@@ -137,7 +138,7 @@ func (b *fileBack) acquire(ctx context.Context, s *slot, id, seen string) (reply
 		}
 		n := max(b.c.clock.now()/1000, floor+1)
 		r.gens[i] = bump{cur: n, hard: n}.String()
-		if err := b.put(s.keys[i], []byte(r.gens[i]), b.until(i >= 2, s.life)); err != nil {
+		if err := b.put(keys[i], []byte(r.gens[i]), b.until(i >= 2, s.life)); err != nil {
 			return r, refused(err)
 		}
 	}

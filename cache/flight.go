@@ -151,7 +151,10 @@ func (m *Memo[K, V]) clear() {
 
 // expired returns a copy of e that stopped being fresh at now.
 func (e *entry[V]) expired(now int64) *entry[V] {
-	x := &entry[V]{v: e.v, err: e.err, meta: e.meta, tags: e.tags, since: e.since}
+	x := &entry[V]{
+		v: e.v, err: e.err, meta: e.meta, all: e.all, ns: e.ns, tags: e.tags,
+		since: e.since, nonce: e.nonce, bytes: e.bytes,
+	}
 	x.fresh = min(x.fresh, now)
 	x.early = x.fresh
 	return x

@@ -124,7 +124,7 @@ func (m *Memo[K, V]) inspect(ctx context.Context, args string) (Entry, json.RawM
 	var tiers []string
 	if m.c.back != nil && !m.p.Local {
 		if r, err := m.c.link.read(ctx, s); err == nil && len(r.value) > 0 {
-			s.learn(r.gens)
+			m.c.learn(s, r.gens)
 			e, tiers = m.unseal(r.value, s), []string{m.c.back.tier()}
 		}
 	}

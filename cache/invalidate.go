@@ -203,6 +203,7 @@ func (c *Cache) apply(n *notice) {
 	if !g.raise(n.bump()) {
 		return
 	}
+	c.epoch.Add(1)
 	hit := func(x *generation) bool { return x == g }
 	for _, s := range c.spaceList() {
 		if n.Kind != noticeNamespace || s.policy().Namespace == n.NS {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -79,6 +80,16 @@ func safe(s string) string {
 // arguments writes k as canonical JSON. Different keys give different arguments: text that isn't
 // UTF-8, which JSON would flatten into replacement characters, is written in another form.
 func arguments[K comparable](k K) (string, error) {
+	switch x := any(k).(type) { // the usual kinds, as json.Marshal writes them
+	case string:
+		if plain(x) {
+			return `"` + x + `"`, nil
+		}
+	case int:
+		return strconv.Itoa(x), nil
+	case int64:
+		return strconv.FormatInt(x, 10), nil
+	}
 	b, err := json.Marshal(k)
 	if err != nil {
 		return "", fmt.Errorf("cache: key %v: %w", k, err)
@@ -87,6 +98,16 @@ func arguments[K comparable](k K) (string, error) {
 		return "#" + fmt.Sprintf("%#v", k), nil
 	}
 	return string(b), nil
+}
+
+// plain reports whether JSON writes s as it is, between quotes.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return false
+		}
+	}
+	return true
 }
 
 // argumentsTo reads what arguments wrote. It fails where the arguments can't be read back exactly.

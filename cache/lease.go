@@ -46,7 +46,7 @@ func (m *Memo[K, V]) lease(ctx context.Context, f *flight[K, V], old *entry[V]) 
 		case r.won:
 			m.c.link.hush(f.slot.key, b)
 			step("won")
-			f.slot.learn(r.gens)
+			m.c.learn(f.slot, r.gens)
 			l.hold(ctx)
 			return l
 		case nonceOf(r.value) != f.seen:

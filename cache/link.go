@@ -231,7 +231,8 @@ func (l *link) hush(key string, b *bell) {
 	}
 }
 
-// within is ctx with a deadline that needs no timer: it bounds reading and writing on a connection.
+// within is ctx without its end, but with a deadline that needs no timer: it bounds reading and writing on
+// a connection. A caller who leaves must not break a connection that others use next.
 func within(ctx context.Context, d time.Duration) context.Context {
 	return &deadline{ctx, time.Now().Add(d)} //nolint:forbidigo // a deadline for the network is of real time
 }
@@ -241,9 +242,6 @@ type deadline struct {
 	at time.Time
 }
 
-func (d *deadline) Deadline() (time.Time, bool) {
-	if at, ok := d.Context.Deadline(); ok && at.Before(d.at) {
-		return at, true
-	}
-	return d.at, true
-}
+func (d *deadline) Deadline() (time.Time, bool) { return d.at, true }
+func (d *deadline) Done() <-chan struct{}       { return nil }
+func (d *deadline) Err() error                  { return nil }

@@ -17,7 +17,7 @@ func (m *Memo[K, V]) lookup(ctx context.Context, f *flight[K, V], old *entry[V])
 		return false
 	}
 	step := wishOf(ctx).or().trace.step(m.c.back.tier())
-	r, err := m.c.link.read(detached(ctx), f.slot)
+	r, err := m.c.link.read(ctx, f.slot)
 	if err != nil {
 		step("unreachable")
 		f.degraded = true
@@ -29,7 +29,7 @@ func (m *Memo[K, V]) lookup(ctx context.Context, f *flight[K, V], old *entry[V])
 
 // settle makes what it can of the back end's reply, and reports true where that ended the flight.
 func (m *Memo[K, V]) settle(f *flight[K, V], r reply, old *entry[V], step func(string)) bool {
-	whole := f.slot.learn(r.gens)
+	whole := m.c.learn(f.slot, r.gens)
 	e := m.unseal(r.value, f.slot)
 	f.seen = nonceOf(r.value)
 	now := m.c.clock.now()

@@ -52,7 +52,7 @@ func (b *memcachedBack) tier() string { return "memcached" }
 func (b *memcachedBack) close() error { return errors.Join(b.quick.Close(), b.calm.Close()) }
 
 func (b *memcachedBack) read(_ context.Context, s *slot) (reply, error) {
-	items, err := b.quick.GetMulti(append([]string{s.key}, s.keys...))
+	items, err := b.quick.GetMulti(append([]string{s.key}, s.genKeys()...))
 	if err != nil {
 		return reply{}, b.sorted(err)
 	}
@@ -60,7 +60,7 @@ func (b *memcachedBack) read(_ context.Context, s *slot) (reply, error) {
 	if it := items[s.key]; it != nil {
 		_, r.value = cutLease(it.Value)
 	}
-	for i, k := range s.keys {
+	for i, k := range s.genKeys() {
 		if it := items[k]; it != nil {
 			r.gens[i] = string(it.Value)
 		}
@@ -73,12 +73,13 @@ func (b *memcachedBack) acquire(ctx context.Context, s *slot, id, seen string) (
 	if err != nil {
 		return r, err
 	}
+	keys := s.genKeys()
 	for i, text := range r.gens {
 		floor := s.gens[i].cur.Load()
 		if g, ok := parseBump(text); ok && g.cur >= floor {
 			continue
 		}
-		made, err := b.move(b.quick, s.keys[i], &notice{}, floor, b.expiry(i >= 2, s.life), true)
+		made, err := b.move(b.quick, keys[i], &notice{}, floor, b.expiry(i >= 2, s.life), true)
 		if err != nil {
 			return r, err
 		}

@@ -27,7 +27,9 @@ type Memo[K comparable, V any] struct {
 	weigh  func(K, V) uint32
 	schema uint64
 	gen    generation
-	prefix string // of its keys on the wire
+	prefix string        // of its keys on the wire
+	gens   []*generation // of a key without tags: everything, namespace
+	keys   []any         // of gens, on the wire
 
 	l1    *otter.Cache[K, *entry[V]]
 	stats counters
@@ -58,6 +60,7 @@ func NewMemo[K comparable, V any](c *Cache, p Policy, load Loader[K, V], options
 		prefix:  nsPrefixOf(c.root, p.Namespace),
 		flights: map[K]*flight[K, V]{},
 	}
+	m.gens, m.keys = []*generation{&c.all, &m.gen}, []any{c.allKey, m.prefix + genSuffix}
 	for _, o := range options {
 		o(m)
 	}
@@ -98,15 +101,16 @@ func (m *Memo[K, V]) Get(ctx context.Context, k K) (V, Info, error) {
 
 // GetWith is Get with a loader of this call's own, for loaders that need what is not in the key, such
 // as the bytes of an upload. All loaders of one key must make the same value: one runs for all.
-func (m *Memo[K, V]) GetWith(ctx context.Context, k K, load Loader[K, V]) (V, Info, error) {
-	now := m.c.clock.now()
+func (m *Memo[K, V]) GetWith(ctx context.Context, k K, load Loader[K, V]) (v V, i Info, err error) {
+	now := m.c.clock.roughly()
 	w := wishOf(ctx)
 	e, _ := m.l1.GetIfPresent(k)
 	if e != nil && w == nil && now < e.early && m.current(e) && m.believed(e, now) {
 		e.hits.Add(1)
-		return e.v, e.info(cifra.HitL1, tierMemory, now), e.err
+		e.describe(&i, cifra.HitL1, tierMemory, now)
+		return e.v, i, e.err
 	}
-	return m.ask(ctx, w.or(), k, load, e, now)
+	return m.ask(ctx, w.or(), k, load, e)
 }
 
 // tierMemory is what Info calls L1.
@@ -143,20 +147,25 @@ func (m *Memo[K, V]) slot(k K) (*slot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &slot{ns: m.p.Namespace, args: args, life: m.p.life() + m.p.HardTimeout + afterlife}
-	short := safe(args)
-	s.key, s.hash = m.prefix+":"+short, short != args
-	s.gens = append(make([]*generation, 0, 4), &m.c.all, &m.gen)
-	s.keys = append(make([]string, 0, 4), m.c.root+genSuffix, m.prefix+genSuffix)
-	if m.tags != nil {
-		s.tags = m.tags(k)
-		if len(s.tags) > maxTags {
-			return nil, fmt.Errorf("cache: %d tags for %s; at most %d", len(s.tags), s.key, maxTags)
-		}
-		for _, t := range s.tags {
-			s.gens = append(s.gens, m.c.tags.get(t))
-			s.keys = append(s.keys, tagKeyOf(m.c.root, t))
-		}
+	s := &slot{
+		ns: m.p.Namespace, args: args, key: m.prefix + ":" + args,
+		gens: m.gens, keys: m.keys, life: m.p.life() + m.p.HardTimeout + afterlife,
+	}
+	if short := safe(args); short != args {
+		s.key, s.hash = m.prefix+":"+short, true
+	}
+	if m.tags == nil {
+		return s, nil
+	}
+	s.tags = m.tags(k)
+	if len(s.tags) > maxTags {
+		return nil, fmt.Errorf("cache: %d tags for %s; at most %d", len(s.tags), s.key, maxTags)
+	}
+	s.gens = append(make([]*generation, 0, 2+len(s.tags)), m.gens...)
+	s.keys = append(make([]any, 0, 2+len(s.tags)), m.keys...)
+	for _, t := range s.tags {
+		s.gens = append(s.gens, m.c.tags.get(t))
+		s.keys = append(s.keys, tagKeyOf(m.c.root, t))
 	}
 	return s, nil
 }
@@ -166,7 +175,7 @@ const maxTags = 32
 
 // seal puts e into an envelope for s.
 func (m *Memo[K, V]) seal(e *entry[V], s *slot) ([]byte, error) {
-	l := letter{meta: e.meta, schema: m.schema}
+	l := letter{meta: e.meta, schema: m.schema, nonce: e.nonce, all: e.all, ns: e.ns}
 	for _, t := range e.tags {
 		l.tags = append(l.tags, t.at)
 	}
@@ -200,9 +209,9 @@ func (m *Memo[K, V]) unseal(b []byte, s *slot) *entry[V] {
 	case l.flags&flagTomb != 0:
 		return tombstone[V](l)
 	case l.schema != m.schema, len(l.tags) != len(s.tags):
-		return &entry[V]{meta: l.meta, gone: &Cause{Kind: Schema}}
+		return &entry[V]{meta: l.meta, nonce: l.nonce, gone: &Cause{Kind: Schema}}
 	}
-	e := &entry[V]{meta: l.meta}
+	e := &entry[V]{meta: l.meta, nonce: l.nonce, all: l.all, ns: l.ns, bytes: l.bytes}
 	e.key = s.key
 	e.tags = s.stamps(l.tags)
 	if l.flags&flagNegative != 0 {
@@ -211,7 +220,7 @@ func (m *Memo[K, V]) unseal(b []byte, s *slot) *entry[V] {
 	}
 	if err := json.Unmarshal(l.payload, &e.v); err != nil {
 		m.c.tell(Event{Kind: EventForeign, Namespace: s.ns, Key: s.key, Err: err})
-		return &entry[V]{meta: l.meta, gone: &Cause{Kind: Schema}}
+		return &entry[V]{meta: l.meta, nonce: l.nonce, gone: &Cause{Kind: Schema}}
 	}
 	return e
 }

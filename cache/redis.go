@@ -63,11 +63,8 @@ func (b *redisBack) read(ctx context.Context, s *slot) (reply, error) {
 	if b.cluster {
 		return b.readCluster(ctx, s)
 	}
-	args := make([]any, 0, 6)
-	args = append(args, "mget", s.key)
-	for _, k := range s.keys {
-		args = append(args, k)
-	}
+	args := append(make([]any, 0, 2+len(s.keys)), "mget", s.key)
+	args = append(args, s.keys...)
 	cmd := redis.NewSliceCmd(ctx, args...)
 	if err := b.rdb.Process(ctx, cmd); err != nil {
 		return reply{}, sorted(err)
@@ -78,8 +75,9 @@ func (b *redisBack) read(ctx context.Context, s *slot) (reply, error) {
 // readCluster reads both slots, the namespace's and that of all, in one pipeline.
 func (b *redisBack) readCluster(ctx context.Context, s *slot) (reply, error) {
 	p := b.rdb.Pipeline()
-	own := p.MGet(ctx, s.key, s.keys[1])
-	all := p.MGet(ctx, without(s.keys, 1)...)
+	keys := s.genKeys()
+	own := p.MGet(ctx, s.key, keys[1])
+	all := p.MGet(ctx, without(keys, 1)...)
 	if _, err := p.Exec(ctx); err != nil {
 		return reply{}, sorted(err)
 	}
@@ -109,10 +107,10 @@ func (b *redisBack) acquire(ctx context.Context, s *slot, id, seen string) (repl
 			return reply{}, err
 		}
 		args[4] = "," + stampOf(others)
-		keys = append(keys, s.keys[1])
+		keys = append(keys, s.genKeys()[1])
 		args = append(args, s.gens[1].cur.Load())
 	} else {
-		keys = append(keys, s.keys...)
+		keys = append(keys, s.genKeys()...)
 		for _, g := range s.gens {
 			args = append(args, g.cur.Load())
 		}
@@ -138,7 +136,7 @@ func (b *redisBack) ensure(ctx context.Context, s *slot) ([]string, error) {
 			args = append(args, g.cur.Load())
 		}
 	}
-	list, err := scriptEnsure.Run(ctx, b.rdb, without(s.keys, 1), args...).StringSlice()
+	list, err := scriptEnsure.Run(ctx, b.rdb, without(s.genKeys(), 1), args...).StringSlice()
 	return list, sorted(err)
 }
 

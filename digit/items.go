@@ -35,7 +35,11 @@ func Pictures(set idx.Set) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		for i := range set.Len() {
 			open := func(context.Context) (*cifra.Picture, error) { return PictureOf(set.Image(i)), nil }
-			if !yield(Item{Name: strconv.Itoa(i), Label: strconv.Itoa(int(set.Labels[i])), Open: open}, nil) {
+			label := None
+			if l := set.Labels[i]; l < NotDigit {
+				label = strconv.Itoa(int(l))
+			}
+			if !yield(Item{Name: strconv.Itoa(i), Label: label, Open: open}, nil) {
 				return
 			}
 		}

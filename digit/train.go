@@ -27,6 +27,7 @@ type TrainOptions struct {
 	Validation idx.Set // temperature and the epochs' curves come from it; not trained on
 	Seed       uint64
 	Recipe     Recipe              // where its Shape is empty, the API's own
+	From       []byte              // a weights file of the recipe's shape to train on from, without batch norm; nil: fresh weights
 	Workers    int                 // goroutines, 1 at least; the weights don't depend on it
 	Kernel     net.Kernel          // Portable, the zero value, is meant for tests; give net.Best()
 	Progress   func(TrainProgress) // called now and then, by the goroutine that called Train; nil: nobody asks
@@ -80,8 +81,12 @@ func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
 	}
-	t, err := net.NewTrainer(spec, nil, net.TrainerOptions{
-		Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk,
+	from, err := startOf(o, spec)
+	if err != nil {
+		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
+	}
+	t, err := net.NewTrainer(spec, from, net.TrainerOptions{
+		Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk, Frozen: from != nil,
 		Kernel: o.Kernel, Dropout: o.Recipe.Dropout, Smoothing: o.Recipe.Smoothing,
 	})
 	if err != nil {
@@ -103,6 +108,18 @@ func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
 	}
 	file, err := finish(t.Weights(), o, report)
 	return file, report, err
+}
+
+// startOf returns the weights to train on from, nil where they are to be fresh.
+func startOf(o TrainOptions, spec net.Spec) (*net.Weights, error) {
+	if o.From == nil {
+		return nil, nil //nolint:nilnil // no weights are a start, too
+	}
+	w, err := net.Decode(o.From, o.Kernel)
+	if err != nil {
+		return nil, fmt.Errorf("weights to train on from: %w", err)
+	}
+	return w.WithClasses(spec.Classes)
 }
 
 // runEpoch trains on each picture of the deck once, and measures what came of it.
@@ -159,6 +176,28 @@ func finish(w *net.Weights, o TrainOptions, report *TrainReport) ([]byte, error)
 		return nil, fmt.Errorf("train %s: %w", o.API, err)
 	}
 	return file, nil
+}
+
+// Blend makes a weights file between two: before, and after, which was trained on from it. share is that of after.
+// What before knew better comes back, and most of what after learnt stays. The temperature and the report's figures
+// come from the validation set, as in [Train]; the report has after's curve.
+func Blend(before, after []byte, share float64, o TrainOptions, report *TrainReport) ([]byte, error) {
+	old, err := net.Decode(before, o.Kernel)
+	if err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
+	}
+	now, err := net.Decode(after, o.Kernel)
+	if err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
+	}
+	if old, err = old.WithClasses(now.Spec.Classes); err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
+	}
+	mean, err := old.Mean(now, share)
+	if err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
+	}
+	return finish(mean, o, report)
 }
 
 // deck is the material of a training: cards are numbered through all sources.

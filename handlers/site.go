@@ -26,6 +26,7 @@ type Site struct {
 	AssetsBuilt bool                  // false: the program was built without make, and has no styles
 	Demo        bool
 	Version     string
+	Instance    string // this instance's name, as Provenance.By has it
 	Retention   time.Duration
 	Now         func() time.Time
 }
@@ -92,7 +93,7 @@ func (s *Site) page(c echo.Context) views.Page {
 	a := actor(c)
 	p := views.Page{
 		Words: words(c), Path: c.Request().URL.RequestURI(), Demo: s.Demo, Version: s.Version,
-		AssetsBuilt: s.AssetsBuilt, Admin: a.User.IsAdmin(), Now: s.Now(),
+		AssetsBuilt: s.AssetsBuilt, Admin: a.User.IsAdmin(), Now: s.Now(), Instance: s.Instance,
 	}
 	if a.User != nil {
 		p.Username = a.User.Username

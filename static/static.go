@@ -61,6 +61,9 @@ var exampleFiles = sync.OnceValue(func() map[string]string {
 		return files // unreachable: the folder is embedded
 	}
 	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
 		files[strings.TrimSuffix(e.Name(), path.Ext(e.Name()))] = e.Name()
 	}
 	return files
@@ -81,8 +84,8 @@ func Example(name string) (content []byte, fileName string, ok bool) {
 	return content, fileName, err == nil
 }
 
-// ExampleURL returns the address of an example drawing.
-func ExampleURL(name string) string { return "/static/examples/" + exampleFiles()[name] }
+// ExampleURL returns the address of a little picture of an example drawing, 112×112.
+func ExampleURL(name string) string { return "/static/examples/small/" + name + ".jpg" }
 
 // forever is for names that hold their content's hash: what they name never changes.
 const forever = "public, max-age=31536000, immutable"

@@ -29,7 +29,7 @@ var (
 )
 
 // TestGalleryIsAsItWas holds each state, in English, to the page that was looked at and found good. What differs from
-// one machine to another in the same picture, its compressed bytes, is left out, and so are the hashes of assets.
+// one machine to another in the same picture, its compressed bytes, is left out, and so are the hashes of assets and the kinds of the examples' files.
 func TestGalleryIsAsItWas(t *testing.T) {
 	for _, s := range views.Gallery(printer(t, i18n.English), "", true) {
 		t.Run(s.Name, func(t *testing.T) {
@@ -177,11 +177,13 @@ func show(t *testing.T, s views.State) string {
 var (
 	pictures = regexp.MustCompile(`data:image/png;base64,[A-Za-z0-9+/=]+`)
 	hashes   = regexp.MustCompile(`(/static/[a-z]+)-[A-Z0-9]{8}\.`)
+	kinds    = regexp.MustCompile(`(/static/examples/[a-z-]+)\.[a-z]+`)
 )
 
 // lines breaks a page into a line for each element, so that a difference is a readable one.
 func lines(page string) string {
 	page = pictures.ReplaceAllString(page, "data:image/png,…")
 	page = hashes.ReplaceAllString(page, "$1.")
+	page = kinds.ReplaceAllString(page, "$1")
 	return strings.ReplaceAll(page, "><", ">\n<") + "\n"
 }

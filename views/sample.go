@@ -177,7 +177,7 @@ func sampleDocs() DocsView {
 			Operations: []DocsOperation{{
 				ID: "predict-v2", Method: "POST", Path: "/api/v2/predict", Summary: "Read the digit in a picture",
 				Curl:    sampleResult(cifra.Provenance{}).Curl,
-				Answers: []DocsAnswer{{Status: 200, Description: "What the model reads", Body: "{\n  \"prediccion\": 7,\n  \"probabilidad\": 0.962\n}"}},
+				Answers: []DocsAnswer{{Status: 200, Description: "What the model reads", Body: "{\n  \"probabilidad\": 0.962,\n  \"segura\": true\n}"}},
 			}, {
 				ID: "delete-prediction", Method: "DELETE", Path: "/api/v1/predictions/{prediction_id_of_twenty_six_characters}",
 				Summary: "Delete one of your predictions, its picture, and the cached answers about it",

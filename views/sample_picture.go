@@ -45,34 +45,34 @@ func distance(x, y, x1, y1, x2, y2 float64) float64 {
 	return math.Hypot(x-x1-t*dx, y-y1-t*dy)
 }
 
-// photograph is the digits as a photograph: side by side, ink on paper.
-func photograph(numbers ...int) (thumbnail []byte, width, height int) {
-	const scale = 3
-	width, height = cifra.Side*scale*len(numbers), cifra.Side*scale
-	img := image.NewGray(image.Rect(0, 0, width, height))
+// photograph is the digits side by side, ink on paper, each in a square of the given side, as a PNG.
+func photograph(side int, numbers []int) []byte {
+	scale := side / cifra.Side
+	img := image.NewGray(image.Rect(0, 0, side*len(numbers), side))
 	for n, digit := range numbers {
 		pix := draw(digit)
-		for y := range height {
-			for x := range cifra.Side * scale {
-				img.SetGray(n*cifra.Side*scale+x, y, color.Gray{Y: 250 - pix[y/scale*cifra.Side+x/scale]/5*4})
+		for y := range side {
+			for x := range side {
+				img.SetGray(n*side+x, y, color.Gray{Y: 250 - pix[y/scale*cifra.Side+x/scale]/5*4})
 			}
 		}
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
-		return nil, width, height // unreachable, as in sawURL
+		return nil // unreachable, as in sawURL
 	}
-	return b.Bytes(), width, height
+	return b.Bytes()
 }
 
 func samplePicture(numbers ...int) cifra.Picture {
+	const side = 3 * cifra.Side
 	pic := cifra.Picture{
 		Preparation: "p1", Format: "png", Views: draw(numbers[0]),
 		Steps: []string{cifra.StepShrunk, cifra.StepFlattened, cifra.StepCropped, cifra.StepStroke, cifra.StepCentred},
 	}
-	pic.Thumbnail, pic.Width, pic.Height = photograph(numbers...)
+	pic.Thumbnail, pic.Width, pic.Height = photograph(side, numbers), side*len(numbers), side
 	for n := range numbers {
-		pic.Boxes = append(pic.Boxes, cifra.Box{X: n*84 + 18, Y: 9, W: 48, H: 66})
+		pic.Boxes = append(pic.Boxes, cifra.Box{X: n*side + 18, Y: 9, W: 48, H: 66})
 	}
 	return pic
 }

@@ -155,3 +155,22 @@ func TestTrainingOnFromWeights(t *testing.T) {
 		t.Errorf("got a loss of %v after %v, want it to go on falling", last.Loss, first.Loss)
 	}
 }
+
+func TestMoreClasses(t *testing.T) {
+	w := trained(t, small, net.TrainerOptions{Seed: 4, Kernel: net.Best()}, 20)
+	for _, n := range []int{w.Spec.Classes, w.Spec.Classes + 1, 16} {
+		wider, err := w.WithClasses(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := append(net.New(w, net.Best()).Logits(nil, picture(3)), make([]float32, n-w.Spec.Classes)...)
+		if got := net.New(wider, net.Best()).Logits(nil, picture(3)); !slices.Equal(got, want) {
+			t.Errorf("%d classes: got %v, want %v", n, got, want)
+		}
+	}
+	for _, n := range []int{w.Spec.Classes - 1, 17} {
+		if _, err := w.WithClasses(n); !errors.Is(err, net.ErrSpec) {
+			t.Errorf("%d classes: got %v, want %v", n, err, net.ErrSpec)
+		}
+	}
+}

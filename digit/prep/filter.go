@@ -202,17 +202,50 @@ func smooth(s []float32, w, h int) []float32 {
 	return o
 }
 
-// largest returns the maximum over a square of 2r+1 clipped at the border, by van Herk's doubling windows.
+// largest returns the maximum over a square of 2r+1 clipped at the border, by windows that double: after k rounds
+// each place holds the maximum of the 2^k from it on, and two such windows make any width.
 func largest(s []float32, w, h, r int) []float32 {
-	o := make([]float32, w*h)
-	buf := make([]float32, max(w, h)+2*r)
+	across := make([]float32, w*h)
+	line := make([]float32, w+2*r)
 	for y := range h {
-		slideMax(buf[:w+2*r], s[y*w:], o[y*w:], w, 1, r)
+		for i := range r {
+			line[i], line[w+r+i] = least, least
+		}
+		copy(line[r:], s[y*w:y*w+w])
+		k, window := 1, 2*r+1
+		for ; 2*k <= window; k *= 2 {
+			maxInto(line[:len(line)-k], line[k:])
+		}
+		to := across[y*w : y*w+w]
+		copy(to, line)
+		maxInto(to, line[window-k:])
 	}
-	for x := range w {
-		slideMax(buf[:h+2*r], o[x:], o[x:], h, w, r)
+	// Down, a whole row at a time, so that memory is walked in order.
+	padded := make([]float32, (h+2*r)*w)
+	for i := range r * w {
+		padded[i], padded[len(padded)-1-i] = least, least
 	}
-	return o
+	copy(padded[r*w:], across)
+	k, window := 1, 2*r+1
+	for ; 2*k <= window; k *= 2 {
+		maxInto(padded[:len(padded)-k*w], padded[k*w:])
+	}
+	copy(across, padded)
+	maxInto(across, padded[(window-k)*w:])
+	return across
+}
+
+// least is below every value of a plane.
+const least = -1e9
+
+// maxInto makes each of a the larger of itself and of b.
+func maxInto(a, b []float32) {
+	b = b[:len(a)]
+	for i, v := range b {
+		if v > a[i] {
+			a[i] = v
+		}
+	}
 }
 
 // smallest is largest for the minimum.
@@ -226,26 +259,6 @@ func smallest(s []float32, w, h, r int) []float32 {
 		n[i] = -v
 	}
 	return n
-}
-
-// slideMax writes the running maximum of n values, stride apart, from s to o.
-func slideMax(b, s, o []float32, n, stride, r int) {
-	const least = -1e9
-	for i := range r {
-		b[i], b[n+r+i] = least, least
-	}
-	for i := range n {
-		b[r+i] = s[i*stride]
-	}
-	k, window := 1, 2*r+1
-	for ; 2*k <= window; k *= 2 {
-		for i := range len(b) - k {
-			b[i] = max(b[i], b[i+k])
-		}
-	}
-	for i := range n {
-		o[i*stride] = max(b[i], b[i+window-k])
-	}
 }
 
 // medians returns the median over a square of 2r+1 clipped at the border, to one of 256 levels, by a histogram that
@@ -286,14 +299,38 @@ func medians(s []float32, w, h, r int) []float32 {
 	return o
 }
 
-// quantile returns the q-quantile of v, 0 when it is empty. It sorts a thinned copy.
+// quantile returns the q-quantile of v, 0 when it is empty. It selects in a thinned copy.
 func quantile(v []float32, q float64) float32 {
 	if len(v) == 0 {
 		return 0
 	}
 	u := thinned(v, 2000)
-	slices.Sort(u)
-	return u[max(0, min(len(u)-1, int(q*float64(len(u)))))]
+	k := max(0, min(len(u)-1, int(q*float64(len(u)))))
+	for lo, hi := 0, len(u)-1; lo < hi; { // Hoare's selection, with the middle one as the pivot
+		pivot := u[(lo+hi)/2]
+		i, j := lo, hi
+		for i <= j {
+			for u[i] < pivot {
+				i++
+			}
+			for u[j] > pivot {
+				j--
+			}
+			if i <= j {
+				u[i], u[j] = u[j], u[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return u[k]
+		}
+	}
+	return u[k]
 }
 
 // thinned copies about n of v's values, an odd step apart so that columns of a picture are mixed.

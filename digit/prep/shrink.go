@@ -111,11 +111,16 @@ type averager struct {
 	y, to        int      // next row in, row under way out
 	sum          []uint32 // of the rows under way, weighted in 1/256
 	weight       uint32   // of the rows under way
+	spans        []span   // what each new pixel covers of a row
 	out          []float32
 }
 
 func newAverager(w, h, nw, nh int) *averager {
-	return &averager{w: w, h: h, nw: nw, nh: nh, sum: make([]uint32, w), out: make([]float32, nw*nh)}
+	a := &averager{w: w, h: h, nw: nw, nh: nh, sum: make([]uint32, w), spans: make([]span, nw), out: make([]float32, nw*nh)}
+	for x := range a.spans {
+		a.spans[x] = spanOf(x, nw, w)
+	}
+	return a
 }
 
 // row takes the next row of the plane.
@@ -147,26 +152,18 @@ func (a *averager) row(p []byte) {
 // flush averages the rows under way across, and starts the next output row.
 func (a *averager) flush() {
 	out := a.out[a.to*a.nw : (a.to+1)*a.nw]
-	ratio := float64(a.w) / float64(a.nw)
-	k := float32(1 / (255 * ratio * float64(max(1, a.weight))))
-	if a.w == a.nw {
-		for x, v := range a.sum {
-			out[x] = float32(v) * k
-		}
-	} else {
-		for x := range out {
-			l, r := float64(x)*ratio, float64(x+1)*ratio
-			i, j := int(l), min(int(r), a.w-1)
-			if i >= j {
-				out[x] = float32(a.sum[min(i, a.w-1)]) * float32(ratio) * k
-				continue
+	k := 1 / (255 * float32(max(1, a.weight)))
+	for x := range out {
+		sp := &a.spans[x]
+		part := a.sum[sp.from:sp.to]
+		sum := float32(part[0]) * sp.first
+		if last := len(part) - 1; last > 0 {
+			sum += float32(part[last]) * sp.last
+			for _, v := range part[1:last] {
+				sum += float32(v)
 			}
-			s := float32(a.sum[i])*float32(float64(i+1)-l) + float32(a.sum[j])*float32(r-float64(j))
-			for q := i + 1; q < j; q++ {
-				s += float32(a.sum[q])
-			}
-			out[x] = s * k
 		}
+		out[x] = sum * sp.k * k
 	}
 	clear(a.sum)
 	a.weight = 0

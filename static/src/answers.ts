@@ -1,5 +1,4 @@
-// After an answer came: it is brought into view where it isn't, and its heading takes the focus, so that a reader's
-// place is there.
+// After an answer came it is brought into view, where it isn't. What it says is told by the page's status region.
 
 export function startAnswers(): void {
   document.addEventListener("htmx:after:swap", () => {

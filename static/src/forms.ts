@@ -1,9 +1,8 @@
-// Small things on any page: choices that apply at once, copying, passwords that can be seen.
+// Small things on any page: copying, passwords that can be seen, times in the reader's own zone.
 
 export function startForms(): void {
-  document.addEventListener("change", (e) => {
-    if (e.target instanceof HTMLElement && e.target.matches("[data-autosubmit]")) e.target.closest("form")?.requestSubmit();
-  });
+  localTimes();
+  document.addEventListener("htmx:after:swap", localTimes);
   document.addEventListener("click", (e) => {
     const target = e.target instanceof Element ? e.target : null;
     const copy = target?.closest<HTMLElement>("[data-copy]");
@@ -36,4 +35,15 @@ function togglePassword(button: HTMLElement): void {
   const shown = field.type === "text";
   field.type = shown ? "password" : "text";
   button.setAttribute("aria-pressed", String(!shown));
+}
+
+// localTimes shows moments in the reader's zone; the server only knows UTC.
+function localTimes(): void {
+  for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-local-time]")) {
+    time.removeAttribute("data-local-time");
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    time.title = time.textContent ?? "";
+    time.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+  }
 }
