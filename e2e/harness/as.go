@@ -48,7 +48,8 @@ func Framed(width, height int64) As {
 func (v *visitor) prepare() chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-			Width: v.width, Height: v.height, DeviceScaleFactor: 1, Mobile: v.phone,
+			Width: v.width, Height: v.height, DeviceScaleFactor: 1,
+			Mobile: v.phone || v.framed, // else the page leaves room for a scroll bar
 		})
 		if err != nil {
 			return err
