@@ -157,7 +157,7 @@ func TestEveryMessageThatIsUsedExistsAndNoneIsIdle(t *testing.T) {
 	for key := range english {
 		isBegun := false
 		for i := range key {
-			isBegun = isBegun || key[i] == '.' && (begun[key[:i+1]])
+			isBegun = isBegun || key[i] == '.' && begun[key[:i+1]]
 		}
 		if !named[key] && !isBegun {
 			t.Errorf("the message %s is used nowhere", key)

@@ -35,9 +35,12 @@ func sampleProvenance(o cifra.Outcome) cifra.Provenance {
 	case cifra.Miss:
 		p.Reason = "cold"
 		p.Steps = []cifra.Step{
-			{Name: "l1", Desc: "miss", Took: ms(0.02)}, {Name: "redis", Desc: "miss", Start: ms(0.03), Took: ms(0.41)},
-			{Name: "lease", Desc: "won", Start: ms(0.45), Took: ms(0.33)}, {Name: "loader", Start: ms(0.8), Took: ms(5.6)},
-			{Name: "prepare", Start: ms(0.81), Took: ms(4.1)}, {Name: "model", Desc: "v2-9f3a1c2e", Start: ms(4.92), Took: ms(1.47)},
+			{Name: "l1", Desc: "miss", Took: ms(0.02)},
+			{Name: "redis", Desc: "miss", Start: ms(0.03), Took: ms(0.41)},
+			{Name: "lease", Desc: "won", Start: ms(0.45), Took: ms(0.33)},
+			{Name: "loader", Start: ms(0.8), Took: ms(5.6)},
+			{Name: "prepare", Start: ms(0.81), Took: ms(4.1)},
+			{Name: "model", Desc: "v2-9f3a1c2e", Start: ms(4.92), Took: ms(1.47)},
 			{Name: "fill", Start: ms(6.42), Took: ms(0.37)},
 		}
 	case cifra.HitL1:

@@ -23,9 +23,30 @@ func testKeys(t *testing.T, b Backend) {
 	load := func(_ context.Context, k key) (string, error) { return fmt.Sprintf("%#v", k), nil }
 	long := strings.Repeat("ж", 500)
 	keys := []key{
-		{}, {A: "x"}, {B: "x"}, {A: "x", B: "x"}, {N: 1}, {Ok: true}, {Set: [2]uint8{0, 1}}, {Set: [2]uint8{1, 0}},
-		{A: `x","B":"x`}, {A: "x:lease"}, {A: "x y"}, {A: "x\ny"}, {A: "\x00"}, {A: "null"}, {A: "}"}, {A: "{"},
-		{A: "\xff"}, {A: "\xfe"}, {A: "\ufffd"}, {A: "\xff\xfe"}, {A: long}, {A: long + "\xff"}, {A: long + "x"}, {B: long},
+		{},
+		{A: "x"},
+		{B: "x"},
+		{A: "x", B: "x"},
+		{N: 1},
+		{Ok: true},
+		{Set: [2]uint8{0, 1}},
+		{Set: [2]uint8{1, 0}},
+		{A: `x","B":"x`},
+		{A: "x:lease"},
+		{A: "x y"},
+		{A: "x\ny"},
+		{A: "\x00"},
+		{A: "null"},
+		{A: "}"},
+		{A: "{"},
+		{A: "\xff"},
+		{A: "\xfe"},
+		{A: "\ufffd"},
+		{A: "\xff\xfe"},
+		{A: long},
+		{A: long + "\xff"},
+		{A: long + "x"},
+		{B: long},
 	}
 	names := []string{"a"}
 	if b.Shared {

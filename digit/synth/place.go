@@ -39,6 +39,6 @@ func (s *Scene) Box(g Glyph) image.Rectangle {
 		return image.Rectangle{}
 	}
 	r := s.pen.width * s.writing.size / 2
-	at := func(v float64, side int) int { return int(math.Round((v)*short + float64(side)/2)) }
+	at := func(v float64, side int) int { return int(math.Round(v*short + float64(side)/2)) }
 	return image.Rect(at(x0-r, s.Width), at(y0-r, s.Height), at(x1+r, s.Width), at(y1+r, s.Height))
 }
