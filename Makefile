@@ -59,7 +59,7 @@ dev: $(GENERATED) $(ASSETS) ## Serve with live reload at http://127.0.0.1:7331
 # something; training and the network's kernels (digit) are one goroutine's arithmetic, and their tests would take
 # minutes for nothing. e2e is slow by its browser; there the server is watched instead (see e2e/main_test.go).
 RACE := cache httpcache live auth predict store web handlers lab train cmd
-TEST_FLAGS := -p 2 -timeout $(if $(CIFRA_PROVE),120m,10m)
+TEST_FLAGS := -p 2 -timeout $(if $(CIFRA_PROVE),120m,15m)
 RACE_PACKAGES := $(foreach p,$(RACE),$(if $(wildcard $(p)/.),./$(p)/...))
 space := $(subst ,, )
 OTHER_PACKAGES = $$(go list ./... | grep -vE '^cifra/($(subst $(space),|,$(RACE)))(/|$$)')

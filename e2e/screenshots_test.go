@@ -17,20 +17,25 @@ func TestScreenshots(t *testing.T) {
 		t.Skip("takes pictures for `make screenshots` only")
 	}
 	for _, shot := range []struct {
-		name string
-		as   []harness.As
+		name  string
+		touch bool
+		twice bool // the second answer comes from the cache
+		as    []harness.As
 	}{
-		{"home-light", []harness.As{harness.Sized(1180, 820)}},
-		{"home-dark", []harness.As{harness.Sized(1180, 820), harness.Dark}},
-		{"home-phone", []harness.As{harness.Phone}},
+		{"home-light", false, false, []harness.As{harness.Framed(1180, 820)}},
+		{"home-dark", false, true, []harness.As{harness.Framed(1180, 820), harness.Dark}},
+		{"home-phone", true, false, []harness.As{harness.Phone}},
 	} {
 		t.Run(shot.name, func(t *testing.T) {
 			p := chrome.Open(t, serve(t).URL, shot.as...)
 			p.Goto("/")
-			p.Draw(pad, harness.Seven, shot.name == "home-phone")
+			p.Draw(pad, harness.Seven, shot.touch)
 			p.Click(send)
-			p.Until(exists(answer))
-			p.Until(`!document.querySelector("#recognise").ariaBusy`)
+			p.Until(exists(fromModel))
+			if shot.twice {
+				p.Click(send)
+				p.Until(exists(fromCache))
+			}
 			png := p.Picture()
 			if len(png) > maxPicture {
 				t.Errorf("got %d bytes, want %d at most", len(png), maxPicture)

@@ -20,8 +20,8 @@ type visitor struct {
 	dark          bool
 	motion        bool
 	noScript      bool
+	framed        bool
 	language      string
-	scale         float64
 }
 
 // Dark prefers a dark page.
@@ -39,22 +39,26 @@ func Motion(v *visitor) { v.motion = true }
 // Speaking reads a language first, such as "es".
 func Speaking(language string) As { return func(v *visitor) { v.language = language } }
 
-// Sharp has a screen with two dots for each pixel, for pictures of pages.
-func Sharp(v *visitor) { v.scale = 2 }
-
-// Sized has a window of that many pixels.
-func Sized(width, height int64) As { return func(v *visitor) { v.width, v.height = width, height } }
+// Framed has a window of that many pixels and no scroll bars, for pictures of pages.
+func Framed(width, height int64) As {
+	return func(v *visitor) { v.width, v.height, v.framed = width, height, true }
+}
 
 // prepare makes a fresh tab that visitor's.
 func (v *visitor) prepare() chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-			Width: v.width, Height: v.height, DeviceScaleFactor: v.scale, Mobile: v.phone,
+			Width: v.width, Height: v.height, DeviceScaleFactor: 1,
+			Mobile: v.phone || v.framed, // else the page leaves room for a scroll bar
 		})
 		if err != nil {
 			return err
 		}
 		_, err = cdp.Call(ctx, t, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: v.phone})
+		if err != nil {
+			return err
+		}
+		_, err = cdp.Call(ctx, t, emulation.SetScrollbarsHidden, emulation.SetScrollbarsHiddenParams{Hidden: v.framed})
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -34,7 +33,7 @@ type Page struct {
 // another host for something.
 func (b *Browser) Open(t *testing.T, base string, as ...As) *Page {
 	t.Helper()
-	v := visitor{width: 1280, height: 800, language: "en", scale: 1}
+	v := visitor{width: 1280, height: 800, language: "en"}
 	for _, a := range as {
 		a(&v)
 	}
@@ -213,14 +212,6 @@ func (p *Page) Picture() []byte {
 	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	p.run(err, "taking a picture")
 	return png
-}
-
-// WholePicture returns a PNG of the whole page, down to its end.
-func (p *Page) WholePicture() []byte {
-	p.t.Helper()
-	res, err := chromedp.Call(p.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: new(true)})
-	p.run(err, "taking a picture")
-	return res.Data
 }
 
 func (p *Page) run(err error, what string) {
