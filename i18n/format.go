@@ -62,7 +62,7 @@ func (p *Printer) percent(v float64, decimals int) string {
 	return p.Decimal(v, decimals) + noBreak + "%"
 }
 
-// Duration writes a time span in the unit that suits it, to two or three digits: 0.31 ms, 6.8 ms, 3.00 s, and longer
+// Duration writes a time span in the unit that suits it, to three digits at most: 2 µs, 0.31 ms, 6.8 ms, 3.00 s, and longer
 // ones as [Printer.Span] does.
 func (p *Printer) Duration(d time.Duration) string {
 	if d < 0 {
@@ -70,6 +70,10 @@ func (p *Printer) Duration(d time.Duration) string {
 	}
 	ms := float64(d) / float64(time.Millisecond)
 	switch {
+	case d < time.Microsecond:
+		return "<1" + noBreak + p.T("unit.us")
+	case d < 10*time.Microsecond:
+		return p.Decimal(ms*1000, 0) + noBreak + p.T("unit.us")
 	case ms < 10:
 		return p.Decimal(ms, 2) + noBreak + p.T("unit.ms")
 	case ms < 100:

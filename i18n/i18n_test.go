@@ -210,6 +210,8 @@ func TestFormats(t *testing.T) {
 	en, es, ru := b.Printer(English), b.Printer(Spanish), b.Printer(Russian)
 	for _, tt := range []struct{ name, got, want string }{
 		{"a hit", en.Duration(310 * time.Microsecond), "0.31\u00a0ms"},
+		{"a hit that is hardly to be measured", en.Duration(2400 * time.Nanosecond), "2\u00a0µs"},
+		{"nothing to be measured", es.Duration(0), "<1\u00a0µs"},
 		{"a model run", ru.Duration(6800 * time.Microsecond), "6,80\u00a0мс"},
 		{"a slow one", en.Duration(3004 * time.Millisecond), "3.00\u00a0s"},
 		{"an age", en.Ago(41 * time.Second), "41\u00a0s ago"},
