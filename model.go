@@ -14,3 +14,13 @@ type ModelVersion struct {
 	By        string // who made it: a user's name, or "embedded"
 	CreatedAt time.Time
 }
+
+// Reign is the time for which one version served one API.
+type Reign struct {
+	API    API
+	Model  string    // the version's id
+	Since  time.Time // when it was promoted
+	Until  time.Time // when another one was; zero while it serves
+	By     string    // who promoted it
+	Reason string
+}

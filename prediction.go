@@ -82,22 +82,28 @@ type ReadDigit struct {
 
 // Prediction is one answer of a model about one upload, kept for the one who asked.
 type Prediction struct {
-	ID        string // cannot be guessed: 26 characters of base 32; "" where nothing was kept
-	UserID    int64  // 0 for a guest
-	Guest     string // the guest's name, "" for a user
-	API       API
-	ImageHash string // Picture.Hash
-	FileName  string // as the client gave it, cleaned, 255 characters at most; "" for a drawing
-	Reading   Reading
-	Provenance
-	CreatedAt time.Time
+	ID         string // cannot be guessed: 26 characters of base 32; "" where nothing was kept
+	UserID     int64  // 0 for a guest
+	Guest      string // the guest's name, "" for a user
+	API        API
+	ImageHash  string // Picture.Hash
+	FileName   string // as the client gave it, cleaned, 255 characters at most; "" for a drawing
+	Reading    Reading
+	Provenance Provenance
+	CreatedAt  time.Time
 }
 
 // Upload is a picture that somebody sent, with what they asked for.
 type Upload struct {
-	API       API
-	Name      string // the file's name as the client gave it
-	Content   []byte // the bytes of the file
-	Keep      bool   // false: keep nothing but the cached answer
-	IsDrawing bool   // drawn on the page's pad
+	API     API
+	Name    string // the file's name as the client gave it
+	Content []byte // the bytes of the file
+	Keep    bool   // false: keep nothing but the cached answer
+	Trace   bool   // record the waterfall
+}
+
+// Recognition is a prediction together with the picture that the model saw.
+type Recognition struct {
+	Prediction
+	Picture Picture
 }

@@ -63,6 +63,6 @@ type Step struct {
 
 // Answer is data together with where it came from.
 type Answer[T any] struct {
-	Data T
-	Provenance
+	Data       T
+	Provenance Provenance
 }

@@ -44,6 +44,11 @@ func accuracy(logits [][]float32, labels []byte) float64 {
 	return float64(right) / float64(len(logits))
 }
 
+// Accuracy is the share of a set's pictures whose likeliest class is their label, "not a digit" among the classes.
+func Accuracy(m *Model, set idx.Set) float64 {
+	return accuracy(logitsOf(m.net, set, 1), set.Labels)
+}
+
 // logProbability returns the logarithm of what a softmax at temperature t gives class c.
 func logProbability(z []float32, c int, t float64) float64 {
 	top := float64(z[highest(z)])

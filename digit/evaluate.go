@@ -146,8 +146,10 @@ func summarise(outcomes []*outcome, wrong func(Wrong)) *Evaluation {
 		times = append(times, j.took)
 		isWrong := j.isWrong()
 		if isWrong && wrong != nil {
-			wrong(Wrong{Name: j.item.Name, Label: j.item.Label, Got: j.got(), Probability: j.reading.Probability,
-				Sure: j.reading.Sure, Reason: j.reading.Reason, Err: j.err})
+			wrong(Wrong{
+				Name: j.item.Name, Label: j.item.Label, Got: j.got(), Probability: j.reading.Probability,
+				Sure: j.reading.Sure, Reason: j.reading.Reason, Err: j.err,
+			})
 		}
 		switch {
 		case j.err != nil || !j.reading.Sure:

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -41,7 +42,7 @@ func folder(labels string) fstest.MapFS {
 func TestEvaluateFolder(t *testing.T) {
 	m := embedded(t, cifra.V2)
 	read := func(d int) string {
-		return fmt.Sprint(m.Read(digit.PictureOf(display(10).Image(d))).Digit)
+		return strconv.Itoa(m.Read(digit.PictureOf(display(10).Image(d))).Digit)
 	}
 	labels := fmt.Sprintf("path,label,note\nin/3.png,%s,right\n./in/4.png,%s\nbroken.png,4\nin/9.png,none\nin/5.png,55\n", read(3), read(4))
 	var wrong []string

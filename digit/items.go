@@ -35,7 +35,11 @@ func Pictures(set idx.Set) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		for i := range set.Len() {
 			open := func(context.Context) (*cifra.Picture, error) { return PictureOf(set.Image(i)), nil }
-			if !yield(Item{Name: strconv.Itoa(i), Label: strconv.Itoa(int(set.Labels[i])), Open: open}, nil) {
+			label := None
+			if l := set.Labels[i]; l < NotDigit {
+				label = strconv.Itoa(int(l))
+			}
+			if !yield(Item{Name: strconv.Itoa(i), Label: label, Open: open}, nil) {
 				return
 			}
 		}
@@ -44,8 +48,10 @@ func Pictures(set idx.Set) iter.Seq2[Item, error] {
 
 // PictureOf returns the picture of 784 prepared pixels, with the ink that can be told from them.
 func PictureOf(pixels []byte) *cifra.Picture {
-	p := &cifra.Picture{Preparation: "none", Views: pixels, Steps: []string{cifra.StepPlain}, Boxes: []cifra.Box{},
-		Width: cifra.Side, Height: cifra.Side}
+	p := &cifra.Picture{
+		Preparation: "none", Views: pixels, Steps: []string{cifra.StepPlain}, Boxes: []cifra.Box{},
+		Width: cifra.Side, Height: cifra.Side,
+	}
 	x0, y0, x1, y1, n := cifra.Side, cifra.Side, 0, 0, 0
 	darkest := byte(0)
 	for i, v := range pixels {
@@ -79,7 +85,7 @@ func Folder(fsys fs.FS, prepare func(context.Context, []byte) (*cifra.Picture, e
 			yield(Item{}, fmt.Errorf("%w: %w", ErrLabels, err))
 			return
 		}
-		defer f.Close() //nolint:errcheck // it was only read
+		defer f.Close()
 		rows := csv.NewReader(f)
 		rows.FieldsPerRecord, rows.TrimLeadingSpace, rows.ReuseRecord = -1, true, true
 		for first := true; ; first = false {
@@ -131,7 +137,7 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open picture: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)

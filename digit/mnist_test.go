@@ -12,7 +12,7 @@ import (
 
 // mnistDir returns where MNIST lies, "" where it isn't here: CIFRA_TEST_MNIST, or beside the project.
 func mnistDir() string {
-	if dir := os.Getenv("CIFRA_TEST_MNIST"); dir != "" { //nolint:forbidigo // tests have no other configuration
+	if dir := os.Getenv("CIFRA_TEST_MNIST"); dir != "" {
 		return dir
 	}
 	dir := filepath.Join("..", "..", "shared", "mnist")
@@ -43,8 +43,10 @@ func validation(t testing.TB) (idx.Set, bool) {
 
 // segments are the seven bars of a display for each digit: top, upper left, upper right, middle, lower left, lower
 // right, bottom.
-var segments = [10]string{"1110111", "0010010", "1011101", "1011011", "0111010", "1101011", "1101111", "1010010",
-	"1111111", "1111011"}
+var segments = [10]string{
+	"1110111", "0010010", "1011101", "1011011", "0111010", "1101011", "1101111", "1010010",
+	"1111111", "1111011",
+}
 
 // display draws n digits as seven bars each, shifted a little by their number.
 func display(n int) idx.Set {

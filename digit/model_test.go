@@ -3,8 +3,11 @@ package digit_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math"
+	"os"
 	"regexp"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -67,6 +70,32 @@ func TestEmbeddedRefusesAnUnknownAPI(t *testing.T) {
 		t.Errorf("got %v, want %v", err, digit.ErrModel)
 	}
 }
+
+// TestModelCard holds the model card to the weights that are embedded.
+func TestModelCard(t *testing.T) {
+	card, err := os.ReadFile("../docs/model-card.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for api := range accuracies {
+		m := embedded(t, api)
+		w, err := digit.EmbeddedWeights(api)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := m.Net().Weights()
+		for _, want := range []string{
+			m.Version(), thousands(len(w)) + " bytes", thousands(n.Spec.Count()), strconv.FormatFloat(n.Temperature, 'f', -1, 64),
+		} {
+			if !bytes.Contains(card, []byte(want)) {
+				t.Errorf("%s: the model card doesn't say %q", api, want)
+			}
+		}
+	}
+}
+
+// thousands writes a number from 1,000 to 999,999.
+func thousands(n int) string { return fmt.Sprintf("%d,%03d", n/1000, n%1000) }
 
 func TestEmbeddedWeightsAreSmall(t *testing.T) {
 	for api := range accuracies {
@@ -185,8 +214,10 @@ func TestReadReadsALine(t *testing.T) {
 	line.Boxes = []cifra.Box{{X: 1, W: 10, H: 20}, {X: 14, W: 10, H: 20}}
 	got := m.Read(line)
 	first, second := m.Read(digit.PictureOf(set.Image(4))), m.Read(digit.PictureOf(set.Image(7)))
-	want := []cifra.ReadDigit{{Digit: first.Digit, Probability: first.Probability, Box: line.Boxes[0]},
-		{Digit: second.Digit, Probability: second.Probability, Box: line.Boxes[1]}}
+	want := []cifra.ReadDigit{
+		{Digit: first.Digit, Probability: first.Probability, Box: line.Boxes[0]},
+		{Digit: second.Digit, Probability: second.Probability, Box: line.Boxes[1]},
+	}
 	if d := cmp.Diff(want, got.Digits); d != "" {
 		t.Error(d)
 	}

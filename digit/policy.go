@@ -9,16 +9,18 @@ const (
 	faintContrast = 20
 
 	// notDigit is the probability of the class "not a digit" from which it wins. Networks without the class never say it.
+	// A digit is rarely sure well below it: what is left to "not a digit" is missing from the digit.
 	notDigit = 0.5
 
-	// Pieces, share of ink and stroke width of what no single digit is: text, textures, filled shapes. All the digits of
-	// MNIST lie far inside (at most 4 pieces; 0.45 of the picture; strokes of 0.4 of the height).
+	// Pieces, share of ink, and stroke width as a share of the height, of what no single digit is: text, textures, filled
+	// shapes. They are wide on purpose: of 15,000 pictures of MNIST none has more than 3 pieces, or more than 0.35 ink.
 	maxComponents = 12
 	maxFraction   = 0.6
 	maxStroke     = 0.6
 
-	// sureProbability is the least probability of a sure digit. On the validation pictures of MNIST v2 leaves 0.6 % of
-	// them below it, and 1 in 1,000 above it is wrong.
+	// sureProbability is the least probability of a sure digit. v2 leaves 1.5 % of MNIST's 5,000 validation pictures below
+	// it and reads 0.14 % wrongly above (at 0.95: 2.3 and 0.12 %, at 0.8: 0.9 and 0.20 %); of 480 generated drawings
+	// without a digit 1.5 % are above it (0.8 and 2.3 %), of 120 such photographs 4.2 % (4.2 and 5.0 %).
 	sureProbability = 0.9
 )
 

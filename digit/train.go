@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
-	"slices"
 
 	"cifra"
 	"cifra/digit/idx"
@@ -27,6 +25,7 @@ type TrainOptions struct {
 	Validation idx.Set // temperature and the epochs' curves come from it; not trained on
 	Seed       uint64
 	Recipe     Recipe              // where its Shape is empty, the API's own
+	From       []byte              // a weights file of the recipe's shape to train on from, without batch norm; nil: fresh weights
 	Workers    int                 // goroutines, 1 at least; the weights don't depend on it
 	Kernel     net.Kernel          // Portable, the zero value, is meant for tests; give net.Best()
 	Progress   func(TrainProgress) // called now and then, by the goroutine that called Train; nil: nobody asks
@@ -80,8 +79,14 @@ func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
 	}
-	t, err := net.NewTrainer(spec, nil, net.TrainerOptions{Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk,
-		Kernel: o.Kernel, Dropout: o.Recipe.Dropout, Smoothing: o.Recipe.Smoothing})
+	from, err := startOf(o, spec)
+	if err != nil {
+		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
+	}
+	t, err := net.NewTrainer(spec, from, net.TrainerOptions{
+		Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk, Frozen: from != nil,
+		Kernel: o.Kernel, Dropout: o.Recipe.Dropout, Smoothing: o.Recipe.Smoothing,
+	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
 	}
@@ -93,12 +98,26 @@ func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
 		}
 		report.Curve = append(report.Curve, p)
 		if o.Progress != nil {
-			o.Progress(TrainProgress{Epoch: epoch, Epochs: o.Recipe.Epochs, Share: float64(epoch) / float64(o.Recipe.Epochs),
-				Loss: p.Loss, Point: &p})
+			o.Progress(TrainProgress{
+				Epoch: epoch, Epochs: o.Recipe.Epochs, Share: float64(epoch) / float64(o.Recipe.Epochs),
+				Loss: p.Loss, Point: &p,
+			})
 		}
 	}
 	file, err := finish(t.Weights(), o, report)
 	return file, report, err
+}
+
+// startOf returns the weights to train on from, nil where they are to be fresh.
+func startOf(o TrainOptions, spec net.Spec) (*net.Weights, error) {
+	if o.From == nil {
+		return nil, nil //nolint:nilnil // no weights are a start, too
+	}
+	w, err := net.Decode(o.From, o.Kernel)
+	if err != nil {
+		return nil, fmt.Errorf("weights to train on from: %w", err)
+	}
+	return w.WithClasses(spec.Classes)
 }
 
 // runEpoch trains on each picture of the deck once, and measures what came of it.
@@ -124,8 +143,10 @@ func runEpoch(ctx context.Context, t *net.Trainer, d *deck, o TrainOptions, epoc
 		loss += s.Loss
 		right += s.Right
 		if o.Progress != nil && i%progressEvery == progressEvery-1 {
-			o.Progress(TrainProgress{Epoch: epoch, Epochs: o.Recipe.Epochs, Share: float64(report.Steps) / float64(total),
-				Loss: loss / float64((i+1)*batch)})
+			o.Progress(TrainProgress{
+				Epoch: epoch, Epochs: o.Recipe.Epochs, Share: float64(report.Steps) / float64(total),
+				Loss: loss / float64((i+1)*batch),
+			})
 		}
 	}
 	seen := float64(steps * batch)
@@ -155,61 +176,24 @@ func finish(w *net.Weights, o TrainOptions, report *TrainReport) ([]byte, error)
 	return file, nil
 }
 
-// deck is the material of a training: cards are numbered through all sources.
-type deck struct {
-	sources []Source
-	counts  []int // cards of each source in an epoch
-	classes int
-}
-
-type card struct{ source, index int }
-
-func newDeck(o TrainOptions) (*deck, error) {
-	d := &deck{sources: o.Sources, classes: 10}
-	total, share := 0, 0.0
-	for _, s := range o.Sources {
-		if s.Set.Len() == 0 || s.Set.Side != cifra.Side || !(s.Share > 0) {
-			return nil, fmt.Errorf("%w: source %q has %d pictures of side %d, share %v",
-				ErrTrainingData, s.Name, s.Set.Len(), s.Set.Side, s.Share)
-		}
-		if top := slices.Max(s.Set.Labels); top > NotDigit {
-			return nil, fmt.Errorf("%w: source %q: label %d, more than %d", ErrTrainingData, s.Name, top, NotDigit)
-		} else if top == NotDigit {
-			d.classes = NotDigit + 1
-		}
-		total += s.Set.Len()
-		share += s.Share
+// Blend makes a weights file between two: before, and after, which was trained on from it. share is that of after.
+// What before knew better comes back, and most of what after learnt stays. The temperature and the report's figures
+// come from the validation set, as in [Train]; the report has after's curve.
+func Blend(before, after []byte, share float64, o TrainOptions, report *TrainReport) ([]byte, error) {
+	old, err := net.Decode(before, o.Kernel)
+	if err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
 	}
-	if total == 0 {
-		return nil, ErrTrainingData
+	now, err := net.Decode(after, o.Kernel)
+	if err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
 	}
-	if o.Recipe.Size > 0 {
-		total = o.Recipe.Size
+	if old, err = old.WithClasses(now.Spec.Classes); err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
 	}
-	for _, s := range o.Sources {
-		d.counts = append(d.counts, int(math.Round(float64(total)*s.Share/share)))
+	mean, err := old.Mean(now, share)
+	if err != nil {
+		return nil, fmt.Errorf("blend %s: %w", o.API, err)
 	}
-	if got := len(d.deal(o.Seed, 1)); got < o.Recipe.Batch {
-		return nil, fmt.Errorf("%w: %d, less than one batch of %d", ErrTrainingData, got, o.Recipe.Batch)
-	}
-	return d, nil
-}
-
-// deal returns an epoch's cards, shuffled. A source that has fewer pictures than its share repeats them.
-func (d *deck) deal(seed uint64, epoch int) []card {
-	rng := rand.New(rand.NewPCG(seed, 1<<32+uint64(epoch))) //nolint:gosec // must be repeatable, needn't be secret
-	var cards []card
-	for s, n := range d.counts {
-		order := rng.Perm(d.sources[s].Set.Len())
-		for i := range n {
-			cards = append(cards, card{s, order[i%len(order)]})
-		}
-	}
-	rng.Shuffle(len(cards), func(i, j int) { cards[i], cards[j] = cards[j], cards[i] })
-	return cards
-}
-
-func (d *deck) at(c card) (picture []byte, label int) {
-	s := &d.sources[c.source].Set
-	return s.Image(c.index), int(s.Labels[c.index])
+	return finish(mean, o, report)
 }

@@ -113,7 +113,7 @@ func read(r io.Reader, dimensions int) ([]byte, []int, error) {
 	if _, err := io.ReadFull(r, start[:]); err != nil {
 		return nil, nil, fmt.Errorf("%w: no header: %w", ErrFormat, err)
 	}
-	if want := [4]byte{0, 0, 8, byte(dimensions)}; start != want { //nolint:gosec // 1 or 3
+	if want := [4]byte{0, 0, 8, byte(dimensions)}; start != want {
 		return nil, nil, fmt.Errorf("%w: starts with % x, not % x", ErrFormat, start, want)
 	}
 	dims, total := make([]int, dimensions), 1

@@ -1,15 +1,18 @@
 package net
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // backward adds the gradient of the chunk's mean loss, times share, to r.grad; it needs what forward left.
 // share is the chunk's share of its batch.
 func (w *worker) backward(r *result, share float32) {
 	w.lossBackward(r, share)
-	for i := len(w.t.layout.denses) - 1; i >= 0; i-- {
+	for i := range slices.Backward(w.t.layout.denses) {
 		w.denseBackward(i, r)
 	}
-	for i := len(w.t.layout.convs) - 1; i >= 0; i-- {
+	for i := range slices.Backward(w.t.layout.convs) {
 		w.normBackward(i, r)
 		w.convBackward(i, r)
 	}
@@ -63,8 +66,10 @@ func (w *worker) denseBackward(i int, r *result) {
 			bias[q] += v
 		}
 	}
-	k.mul(&product{m: d.in, n: d.padded, k: w.n, a: w.dense[i], row: 1, col: d.in,
-		b: g, ldb: d.padded, c: d.w.of(r.grad), ldc: d.padded, add: true})
+	k.mul(&product{
+		m: d.in, n: d.padded, k: w.n, a: w.dense[i], row: 1, col: d.in,
+		b: g, ldb: d.padded, c: d.w.of(r.grad), ldc: d.padded, add: true,
+	})
 	if i == 0 && len(w.t.layout.convs) == 0 {
 		return // nobody asks for the picture's gradient
 	}
@@ -74,8 +79,10 @@ func (w *worker) denseBackward(i int, r *result) {
 			turned[q*d.in+p] = v
 		}
 	}
-	k.mul(&product{m: w.n, n: d.in, k: d.padded, a: g, row: d.padded, col: 1,
-		b: turned, ldb: d.in, c: w.denseG[i], ldc: d.in})
+	k.mul(&product{
+		m: w.n, n: d.in, k: d.padded, a: g, row: d.padded, col: 1,
+		b: turned, ldb: d.in, c: w.denseG[i], ldc: d.in,
+	})
 }
 
 // normBackward goes back through ReLU and norm of convolution i, into pooledG, and adds the gradients of

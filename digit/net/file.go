@@ -59,7 +59,7 @@ func Encode(w *Weights, half bool) ([]byte, error) {
 		return nil, fmt.Errorf("weights header: %w", err)
 	}
 	out := append([]byte(magic), format, 0)
-	out = binary.LittleEndian.AppendUint16(out, uint16(len(head))) //nolint:gosec // far below maxHeader: a Spec is bounded
+	out = binary.LittleEndian.AppendUint16(out, uint16(len(head)))
 	out = append(out, head...)
 	l := newLayout(w.Spec)
 	for _, b := range l.blocks() {

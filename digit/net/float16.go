@@ -13,10 +13,10 @@ func toHalf(f float32) uint16 {
 	case b >= 0x47800000: // 2^16 and more
 		return sign | 0x7c00
 	case b < 0x38800000: // below 2^-14: subnormal; the addition lines the bits up and rounds them
-		return sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-0x3f000000) //nolint:gosec // at most 0x400
+		return sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-0x3f000000)
 	}
 	b += 0xfff + b>>13&1
-	return sign | uint16((b-0x38000000)>>13) //nolint:gosec // at most 0x7c00, infinity by the carry
+	return sign | uint16((b-0x38000000)>>13)
 }
 
 // fromHalf returns the value of h, which float32 always holds.

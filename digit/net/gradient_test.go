@@ -22,8 +22,10 @@ func TestGradients(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					checkGradients(t, spec, TrainerOptions{Seed: 5, Chunk: 4, Kernel: kernel, Dropout: 0.25,
-						Smoothing: 0.1, Frozen: frozen})
+					checkGradients(t, spec, TrainerOptions{
+						Seed: 5, Chunk: 4, Kernel: kernel, Dropout: 0.25,
+						Smoothing: 0.1, Frozen: frozen,
+					})
 				})
 			}
 		}

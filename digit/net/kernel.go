@@ -74,6 +74,7 @@ func (k Kernel) tile() int {
 
 // mulGo is the portable product: two rows by four columns in registers.
 func (p *product) mulGo() {
+	a, b, row, col, ldb := p.a, p.b, p.row, p.col, p.ldb // in registers: the compiler doesn't lift them out of loops
 	i := 0
 	for ; i+2 <= p.m; i += 2 {
 		for j := 0; j < p.n; j += 4 {
@@ -84,20 +85,20 @@ func (p *product) mulGo() {
 				r0, r1, r2, r3 = r[0], r[1], r[2], r[3]
 				s0, s1, s2, s3 = s[0], s[1], s[2], s[3]
 			}
-			ai, bi := i*p.row, j
+			ai, bi := i*row, j
 			for range p.k {
-				b := p.b[bi:][:4]
-				x, y := p.a[ai], p.a[ai+p.row]
-				r0 += x * b[0]
-				r1 += x * b[1]
-				r2 += x * b[2]
-				r3 += x * b[3]
-				s0 += y * b[0]
-				s1 += y * b[1]
-				s2 += y * b[2]
-				s3 += y * b[3]
-				ai += p.col
-				bi += p.ldb
+				v := b[bi : bi+4 : bi+4]
+				x, y := a[ai], a[ai+row]
+				r0 += x * v[0]
+				r1 += x * v[1]
+				r2 += x * v[2]
+				r3 += x * v[3]
+				s0 += y * v[0]
+				s1 += y * v[1]
+				s2 += y * v[2]
+				s3 += y * v[3]
+				ai += col
+				bi += ldb
 			}
 			r[0], r[1], r[2], r[3] = r0, r1, r2, r3
 			s[0], s[1], s[2], s[3] = s0, s1, s2, s3

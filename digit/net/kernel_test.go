@@ -44,8 +44,10 @@ func sameProduct(t *testing.T, rng *rand.Rand, m, n, k, row, col int, add bool) 
 	t.Helper()
 	ldb, ldc := n+rng.IntN(3)*4, n+rng.IntN(3)*4
 	start := randoms(rng, m*ldc+64)
-	p := product{m: m, n: n, k: k, row: row, col: col, ldb: ldb, ldc: ldc, add: add,
-		a: randoms(rng, (m-1)*row+(k-1)*col+1), b: randoms(rng, (k-1)*ldb+n)}
+	p := product{
+		m: m, n: n, k: k, row: row, col: col, ldb: ldb, ldc: ldc, add: add,
+		a: randoms(rng, (m-1)*row+(k-1)*col+1), b: randoms(rng, (k-1)*ldb+n),
+	}
 	p.c = append([]float32(nil), start...)
 	p.fused()
 	want := p.c
@@ -116,8 +118,10 @@ func TestProductRefusesShortSlices(t *testing.T) {
 	for _, k := range Kernels() {
 		for _, cut := range []string{"a", "b", "c"} {
 			t.Run(k.String()+" with a short "+cut, func(t *testing.T) {
-				p := product{m: 6, n: 16, k: 4, row: 4, col: 1, ldb: 16, ldc: 16,
-					a: make([]float32, 24), b: make([]float32, 64), c: make([]float32, 96)}
+				p := product{
+					m: 6, n: 16, k: 4, row: 4, col: 1, ldb: 16, ldc: 16,
+					a: make([]float32, 24), b: make([]float32, 64), c: make([]float32, 96),
+				}
 				switch cut {
 				case "a":
 					p.a = p.a[:23]

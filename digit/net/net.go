@@ -29,6 +29,7 @@ func (n *Net) Kernel() Kernel { return n.kernel }
 
 // scratch is what one reading of one picture needs.
 type scratch struct {
+	picture [Pixels]float32
 	windows []float32   // 3×3 windows of the picture: [rows][9]
 	in      [][]float32 // padded input of each convolution but the first; zeros around never change
 	z       []float32   // what a convolution gives, padded
@@ -99,11 +100,14 @@ func (n *Net) forward(s *scratch, picture []byte) []float32 {
 	if len(picture) != Pixels {
 		panic("net: a picture must have 784 pixels")
 	}
+	for i, v := range picture {
+		s.picture[i] = float32(v) / 255
+	}
 	flat, convs := n.weights.flat, n.layout.convs
 	for i := range convs {
 		c := &convs[i]
 		if i == 0 {
-			c.windowsOfBytes(picture, s.windows)
+			c.windowsOf(&s.picture, s.windows)
 			n.kernel.conv1(c, s.windows, c.w.of(flat), s.z)
 		} else {
 			n.kernel.conv(c.in, c.out, c, s.in[i], c.w.of(flat), s.z)
@@ -119,15 +123,15 @@ func (n *Net) forward(s *scratch, picture []byte) []float32 {
 		}
 	}
 	if len(convs) == 0 {
-		for i, v := range picture {
-			s.dense[0][i] = float32(v) / 255
-		}
+		copy(s.dense[0], s.picture[:])
 	}
 	for i, d := range n.layout.denses {
 		out := s.dense[i+1][:d.padded]
 		copy(out, d.bias.of(flat))
-		n.kernel.mul(&product{m: 1, n: d.padded, k: d.in, a: s.dense[i], row: d.in, col: 1,
-			b: d.w.of(flat), ldb: d.padded, c: out, ldc: d.padded, add: true})
+		n.kernel.mul(&product{
+			m: 1, n: d.padded, k: d.in, a: s.dense[i], row: d.in, col: 1,
+			b: d.w.of(flat), ldb: d.padded, c: out, ldc: d.padded, add: true,
+		})
 		if !d.isOutput {
 			for j, v := range out {
 				out[j] = max(v, 0)
@@ -163,27 +167,26 @@ func (k Kernel) conv(from, to int, c *convLayer, in, w, z []float32) {
 // depth 3, which are slower than one of depth 9.
 func (k Kernel) conv1(c *convLayer, windows, w, z []float32) {
 	t := k.tile()
-	k.mul(&product{m: (c.rows + t - 1) / t * t, n: c.out, k: 9, a: windows, row: 9, col: 1, b: w, ldb: c.out,
-		c: z[c.first*c.out:], ldc: c.out})
+	k.mul(&product{
+		m: (c.rows + t - 1) / t * t, n: c.out, k: 9, a: windows, row: 9, col: 1, b: w, ldb: c.out,
+		c: z[c.first*c.out:], ldc: c.out,
+	})
 }
 
-// windowsOfBytes lays out the 3×3 windows of a picture's pixels as rows of 9, brought to 0 to 1.
-// The windows of the shared column are left 0.
-func (c *convLayer) windowsOfBytes(picture []byte, windows []float32) {
+// windowsOf lays out the 3×3 windows of a picture's pixels as rows of 9, those of the shared column 0.
+func (c *convLayer) windowsOf(picture *[Pixels]float32, windows []float32) {
+	const line = Side + 2
+	var around [line * line]float32
 	for y := range Side {
+		copy(around[(y+1)*line+1:], picture[y*Side:(y+1)*Side])
+	}
+	for y := range Side {
+		above, at, below := around[y*line:][:line], around[(y+1)*line:][:line], around[(y+2)*line:][:line]
 		for x := range Side {
-			o := (y*c.stride + x) * 9
-			w := windows[o : o+9]
-			for dy := range 3 {
-				for dx := range 3 {
-					py, px := y+dy-1, x+dx-1
-					if uint(py) < Side && uint(px) < Side {
-						w[dy*3+dx] = float32(picture[py*Side+px]) / 255
-					} else {
-						w[dy*3+dx] = 0
-					}
-				}
-			}
+			w := (*[9]float32)(windows[(y*c.stride+x)*9:])
+			w[0], w[1], w[2] = above[x], above[x+1], above[x+2]
+			w[3], w[4], w[5] = at[x], at[x+1], at[x+2]
+			w[6], w[7], w[8] = below[x], below[x+1], below[x+2]
 		}
 	}
 }

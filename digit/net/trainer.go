@@ -88,7 +88,7 @@ func orDefault[T int | float64](v, d T) T {
 
 // initialise draws weights with variance 2 over the number of inputs (He and others, 2015).
 func (t *Trainer) initialise() {
-	rng := rand.New(rand.NewPCG(t.opts.Seed, 1)) //nolint:gosec // must be repeatable, needn't be secret
+	rng := rand.New(rand.NewPCG(t.opts.Seed, 1))
 	draw := func(b block, inputs int) {
 		sd := math.Sqrt(2 / float64(inputs))
 		b.each(t.flat, func(v *float32) { *v = float32(rng.NormFloat64() * sd) })
@@ -146,10 +146,10 @@ func (w *worker) chunk(c, n int, fill Fill, r *result) {
 	clear(r.grad)
 	r.loss, r.right = 0, 0
 	for j := range w.n {
-		w.source.Seed(w.t.opts.Seed, uint64(w.t.steps)<<20|uint64(first+j)) //nolint:gosec // neither is negative
+		w.source.Seed(w.t.opts.Seed, uint64(w.t.steps)<<20|uint64(first+j))
 		w.want[j] = fill(first+j, w.rng, &w.x[j])
 	}
-	w.source.Seed(^w.t.opts.Seed, uint64(w.t.steps)<<20|uint64(first)) //nolint:gosec // neither is negative
+	w.source.Seed(^w.t.opts.Seed, uint64(w.t.steps)<<20|uint64(first))
 	w.forward(r)
 	w.backward(r, float32(w.n)/float32(n))
 }

@@ -24,6 +24,44 @@ func (w *Weights) Clone() *Weights {
 	return &c
 }
 
+// WithClasses returns a copy of w that tells n classes apart, n at least as many as w does. Those that are new begin
+// with a logit of 0, for a training to move.
+func (w *Weights) WithClasses(n int) (*Weights, error) {
+	spec := w.Spec
+	spec.Classes = n
+	if err := spec.Validate(); err != nil {
+		return nil, err
+	}
+	if n < w.Spec.Classes {
+		return nil, fmt.Errorf("%w: %d classes instead of %d", ErrSpec, n, w.Spec.Classes)
+	}
+	from, to := newLayout(w.Spec), newLayout(spec)
+	c := &Weights{Spec: spec, Temperature: w.Temperature, flat: make([]float32, to.total)}
+	sources := from.blocks()
+	for i, b := range to.blocks() {
+		a := sources[i]
+		for r := range a.rows {
+			copy(c.flat[b.off+r*b.pitch:][:a.used], w.flat[a.off+r*a.pitch:][:a.used])
+		}
+	}
+	return c, nil
+}
+
+// Mean returns the weighted mean of w and other, which must have the same shape: share of other, the rest of w. Where
+// one was trained on from the other, networks between them are good ones, too (Wortsman and others, 2022). The
+// temperature is 1.
+func (w *Weights) Mean(other *Weights, share float64) (*Weights, error) {
+	if w.Spec.String() != other.Spec.String() || w.Spec.Classes != other.Spec.Classes {
+		return nil, fmt.Errorf("%w: a mean needs the same shape", ErrSpec)
+	}
+	c := w.Clone()
+	c.Temperature = 1
+	for i, v := range other.flat {
+		c.flat[i] += float32(share) * (v - c.flat[i])
+	}
+	return c, nil
+}
+
 // validate refuses values with which no probability could be computed.
 func (w *Weights) validate() error {
 	if err := w.Spec.Validate(); err != nil {

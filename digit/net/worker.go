@@ -97,8 +97,10 @@ func (w *worker) forward(r *result) {
 		for j := range w.n {
 			copy(out[j*d.padded:], d.bias.of(flat))
 		}
-		k.mul(&product{m: w.n, n: d.padded, k: d.in, a: w.dense[i], row: d.in, col: 1,
-			b: d.w.of(flat), ldb: d.padded, c: out, ldc: d.padded, add: true})
+		k.mul(&product{
+			m: w.n, n: d.padded, k: d.in, a: w.dense[i], row: d.in, col: 1,
+			b: d.w.of(flat), ldb: d.padded, c: out, ldc: d.padded, add: true,
+		})
 		if !d.isOutput {
 			w.dropout(out, w.mask[i])
 		}
@@ -193,25 +195,6 @@ func (w *worker) handOn(i int) {
 		for y := range c.pooled {
 			at := (j*next.size + next.first + y*next.stride) * c.out
 			k.scaleReLU(c.pooled, c.out, b.pooled[j*each+y*c.pooled*c.out:], w.convs[i+1].in[at:], b.scale, b.shift)
-		}
-	}
-}
-
-// windowsOf is windowsOfBytes for a picture that already is 0 to 1.
-func (c *convLayer) windowsOf(picture *[Pixels]float32, windows []float32) {
-	for y := range Side {
-		for x := range Side {
-			w := windows[(y*c.stride+x)*9:][:9]
-			for dy := range 3 {
-				for dx := range 3 {
-					py, px := y+dy-1, x+dx-1
-					if uint(py) < Side && uint(px) < Side {
-						w[dy*3+dx] = picture[py*Side+px]
-					} else {
-						w[dy*3+dx] = 0
-					}
-				}
-			}
 		}
 	}
 }

@@ -1,0 +1,117 @@
+# cifra. Two commands do for a start: `make` runs the site, `make test` checks everything.
+
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+.NOTPARALLEL: # go, esbuild and the linter use all cores themselves
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+ADDR ?= 127.0.0.1:8080
+
+# What goes into the binary: Go code, and whatever lies beside it to be embedded.
+GO_DIRS := $(filter-out e2e scripts tools bench docs gallery node_modules bin data,$(patsubst %/,%,$(wildcard */)))
+SOURCES := $(wildcard *.go) go.mod go.sum $(shell find $(GO_DIRS) -type f \
+	-not -name '*_test.go' -not -name '*.templ' -not -path '*/testdata/*' -not -path 'static/dist/*' -not -path 'static/src/*')
+TEMPLATES := $(shell find $(GO_DIRS) -name '*.templ')
+PAGE_SCRIPTS := static/build.mjs $(wildcard static/src/*)
+
+# Stamps and tools that are costly to make. Safe to delete.
+CACHE := .cache
+GENERATED := $(CACHE)/generated
+ASSETS := static/dist/manifest.json
+MODULES := node_modules/.package-lock.json
+SERVICES := $(CACHE)/bin/services
+# A new pin or a new Go makes a new linter: one built with an older Go can't read the newer one's packages.
+LINT := $(CACHE)/bin/golangci-lint-$(shell { cat tools/go.sum; go version; } | cksum | cut -d' ' -f1)
+
+.PHONY: help run build dev test gotest check format prove gallery screenshots bench clean install
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: build ## (default) Build, then serve at http://127.0.0.1:8080 on SQLite and memory
+	CIFRA_ADDR=$(ADDR) bin/cifra serve
+
+build: bin/cifra ## Build the program, with its pages and scripts, as bin/cifra
+
+bin/cifra: $(SOURCES) $(GENERATED) $(ASSETS)
+	go build -o $@ ./cmd/cifra
+
+# *_templ.go are committed, so plain `go build` works too; this refreshes them where a template is newer.
+$(GENERATED): $(TEMPLATES) go.mod | $(CACHE)
+	go tool templ generate -log-level warn
+	@touch $@
+
+$(MODULES): package.json package-lock.json .npmrc
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(ASSETS): $(PAGE_SCRIPTS) $(MODULES)
+	npm run --silent build
+
+$(CACHE) $(CACHE)/bin:
+	@mkdir -p $@
+
+dev: $(GENERATED) $(ASSETS) ## Serve with live reload at http://127.0.0.1:7331
+	ADDR=$(ADDR) scripts/dev.sh
+
+# The race detector needs cgo and slows arithmetic by 5 to 10 times. It watches the packages where goroutines share
+# something; training and the network's kernels (digit) are one goroutine's arithmetic, and their tests would take
+# minutes for nothing. e2e is slow by its browser; there the server is watched instead (see e2e/main_test.go).
+RACE := cache httpcache live auth predict store web handlers lab train cmd
+TEST_FLAGS := -p 2 -timeout $(if $(CIFRA_PROVE),120m,15m)
+RACE_PACKAGES := $(foreach p,$(RACE),$(if $(wildcard $(p)/.),./$(p)/...))
+space := $(subst ,, )
+OTHER_PACKAGES = $$(go list ./... | grep -vE '^cifra/($(subst $(space),|,$(RACE)))(/|$$)')
+
+test: install check bin/cifra $(SERVICES) ## Check and test everything; installs the servers it needs
+	CIFRA_REQUIRE_SERVICES=1 $(SERVICES) $(MAKE) --no-print-directory gotest
+
+install: # says nothing where all is there
+	@scripts/install.sh
+
+gotest: # go test alone, both halves even where the first one fails
+	@failed=0; \
+	CGO_ENABLED=1 go test -race $(TEST_FLAGS) $(RACE_PACKAGES) || failed=1; \
+	go test $(TEST_FLAGS) $(OTHER_PACKAGES) || failed=1; \
+	exit $$failed
+
+prove: ## The same tests at full size: minutes to hours
+	$(MAKE) --no-print-directory test CIFRA_PROVE=1
+prove: export CIFRA_PROVE := 1
+
+$(SERVICES): $(wildcard scripts/services/*.go) | $(CACHE)/bin
+	go build -o $@ ./scripts/services
+
+check: $(LINT) $(MODULES) ## Formatting, vet, lint, generated files, dependencies, types of the page's scripts
+	go tool templ generate -check
+	go mod verify
+	go mod tidy -diff
+	npm run --silent check
+	$(LINT) fmt --diff
+	go vet ./...
+	$(LINT) run
+
+format: $(LINT) ## Mend what the check can mend: formatting and simple lint
+	go tool templ fmt .
+	$(LINT) fmt
+	$(LINT) run --fix
+
+$(LINT): tools/go.mod tools/go.sum | $(CACHE)/bin
+	@echo "building golangci-lint, once for its version: some minutes"
+	rm -f $(CACHE)/bin/golangci-lint-*
+	cd tools && go build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+gallery: $(GENERATED) $(ASSETS) ## Every state of every page, as files under gallery/
+	go test ./views -count=1 -run TestGalleryWritesFiles -args -gallery $(CURDIR)/gallery
+	@echo "open gallery/index.html"
+
+screenshots: install bin/cifra ## Take docs/images/*.png anew from the running program
+	go test ./e2e -count=1 -run Screenshots -args -screenshots $(CURDIR)/docs/images
+
+bench: ## Benchmarks: cache, recogniser, one upload
+	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+clean: ## Delete what was built, not the data
+	rm -rf bin gallery node_modules $(CACHE)
+	find static/dist -mindepth 1 -not -name .gitkeep -delete

@@ -1,0 +1,164 @@
+package cache
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"cifra"
+)
+
+// entry is a value in L1 with all that is told about it. Once it is there only hits and epoch change.
+// What a hit reads stands first: two lines of the processor's cache for a value of a word.
+type entry[V any] struct {
+	epoch atomic.Int64 // at which it was found to belong to the current generations, see [Cache.epoch]
+	early int64        // refresh behind from then on: fresh, or a bit before (XFetch)
+	hits  atomic.Int64
+	meta
+	err error // the loader's, for an entry that says "not found"
+	v   V
+
+	all   int64 // the generations it belongs to
+	ns    int64
+	tags  []stamp
+	since int64  // when this instance got it
+	nonce uint64 // tells one fill of a key from another
+	bytes int    // of its envelope; 0 where it has none
+	gone  *Cause // not nil: there is no value, only what became of it
+
+	rest    int64  // its loader failed: don't try again before
+	trouble *Cause // how it failed
+}
+
+// meta is what is told of a value, and travels with it. Times are nanoseconds of the shared clock.
+type meta struct {
+	made  int64
+	fresh int64  // until then it is given
+	stale int64  // until then it is given at once, and refreshed behind
+	cost  int64  // what its loader took
+	last  int64  // until then it covers a loader that fails
+	by    string // the instance that made it
+	key   string // on the wire
+}
+
+// stamp ties a value to the generation of one of its tags.
+type stamp struct {
+	of *generation
+	at int64
+}
+
+// state is what may be done with an entry just now, from worst to best.
+type state uint8
+
+const (
+	none  state = iota // nothing is known
+	dead               // only why it died
+	spare              // may cover a loader that fails
+	stale              // may be given at once, with a refresh behind
+	fresh              // may be given
+)
+
+// current reports whether e belongs to every generation as this instance knows them. Most often no generation
+// has moved since that was found out last.
+func (m *Memo[K, V]) current(e *entry[V]) bool {
+	epoch := m.c.epoch.Load() // before the generations: one that moves meanwhile makes this epoch an old one
+	if e.epoch.Load() == epoch {
+		return true
+	}
+	if e.gone != nil || e.ns != m.gen.cur.Load() || e.all != m.c.all.cur.Load() {
+		return false
+	}
+	known := e.ns != 0 && e.all != 0
+	for i := range e.tags {
+		t := &e.tags[i]
+		if t.at != t.of.cur.Load() {
+			return false
+		}
+		known = known && t.at != 0
+	}
+	if known || m.c.back == nil { // a generation that isn't known yet may be learnt without a new epoch
+		e.epoch.Store(epoch)
+	}
+	return true
+}
+
+// believed reports whether L1's e may be given without asking the back end whether it still holds.
+func (m *Memo[K, V]) believed(e *entry[V], now int64) bool {
+	return now < m.c.trusted.Load() || now < e.since+int64(maxAdrift)
+}
+
+// judge says what may be done with e, which may be nil.
+func (m *Memo[K, V]) judge(e *entry[V], now int64) state {
+	switch {
+	case e == nil:
+		return none
+	case e.gone != nil, now >= e.last, e.ns < m.gen.hard.Load(), e.all < m.c.all.hard.Load():
+		return dead
+	}
+	for _, t := range e.tags {
+		if t.at < t.of.hard.Load() {
+			return dead
+		}
+	}
+	switch {
+	case now < e.fresh && m.current(e):
+		return fresh
+	case now < e.stale:
+		return stale
+	}
+	return spare
+}
+
+// times sets when an entry made at now stops being fresh, stale and of use, by the policy.
+func (p *Policy) times(e *meta, now int64, negative bool) {
+	ttl := p.TTL
+	if negative {
+		ttl = p.NegativeTTL
+	}
+	if p.Jitter > 0 {
+		ttl -= time.Duration(float64(ttl) * p.Jitter * rand.Float64()) //nolint:gosec // spreads expiry, guards nothing
+	}
+	e.made = now
+	e.fresh = now + int64(ttl)
+	e.stale, e.last = e.fresh, e.fresh
+	if !negative { // "not found" is not worth keeping beyond its time
+		e.stale += int64(p.StaleFor)
+		e.last = e.stale + int64(p.StaleIfError)
+	}
+}
+
+// arrive notes that e reached this instance at now, and draws when to refresh it early.
+// XFetch draws at each read; one draw for an entry has the same law for one that is read all the time,
+// and costs the reads nothing.
+func (p *Policy) arrive(e interface{ arrived(now, early int64) }, m *meta, now int64) {
+	early := m.fresh
+	if p.Early > 0 {
+		early -= int64(float64(m.cost) * p.Early * -math.Log(1-rand.Float64())) //nolint:gosec // as above
+		early = max(early, m.made+(m.fresh-m.made)/2)                           // a draw from the tail must not refresh all the time
+	}
+	e.arrived(now, early)
+}
+
+func (e *entry[V]) arrived(now, early int64) { e.since, e.early = now, early }
+
+// info describes the giving of e at now.
+func (e *entry[V]) info(o cifra.Outcome, tier string, now int64) (i Info) {
+	e.describe(&i, o, tier, now)
+	return i
+}
+
+// describe is info into a place that is there: a hit in memory copies nothing more than it must.
+func (e *entry[V]) describe(i *Info, o cifra.Outcome, tier string, now int64) {
+	i.Outcome, i.Tier = o, tier
+	i.Age, i.TTL = time.Duration(now-e.made), time.Duration(e.fresh-now)
+	i.By, i.Key = e.by, e.key
+	i.Gen, i.Negative = max(e.ns, e.all), e.err != nil
+	i.made, i.cost = e.made, e.cost
+	if e.stale > now {
+		i.StaleFor = time.Duration(e.stale - now)
+	}
+	if o.Cached() {
+		i.Saved = time.Duration(e.cost)
+	}
+}

@@ -1,0 +1,158 @@
+package cache
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+
+	"cifra"
+)
+
+// flight is one search for a key's value in this process: everybody who asks meanwhile waits for it.
+type flight[K comparable, V any] struct {
+	k    K
+	slot *slot
+	done chan struct{} // closed once res is there
+
+	// offer is closed once spare may be given at once although the search goes on.
+	offer chan struct{}
+	// spare is what the back end had that may be given now, or if the loader fails or is slow.
+	spare   atomic.Pointer[entry[V]]
+	waiters atomic.Int32
+	doomed  atomic.Bool // an invalidation came: what this flight brings is only for those who asked before it
+
+	res result[V] // set before done is closed
+	// These belong to the one goroutine that flies, and to all once done is closed.
+	cause    *Cause // why the value had to be made
+	degraded bool   // the back end could not be asked
+	awaited  bool   // another instance was making the value
+	seen     string // nonce of the fill that the back end had, and that was of no use
+}
+
+// result is what a flight brought.
+type result[V any] struct {
+	e       *entry[V] // nil where err is an error that is not kept
+	err     error
+	outcome cifra.Outcome // of the one who started the flight
+	tier    string
+	cause   *Cause // of a stale value: why it is not a fresh one
+
+	degraded bool
+}
+
+// join returns the flight for k. It is first where the caller has to see to it that it ends. It is nil where
+// one has just ended, so that L1 has something else than seen.
+func (m *Memo[K, V]) join(k K, seen *entry[V]) (f *flight[K, V], first bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if f = m.flights[k]; f != nil {
+		f.waiters.Add(1)
+		return f, false, nil
+	}
+	if e, _ := m.l1.GetIfPresent(k); e != seen && e != nil {
+		return nil, false, nil
+	}
+	s, err := m.slot(k)
+	if err != nil {
+		return nil, false, err
+	}
+	f = &flight[K, V]{k: k, slot: s, done: make(chan struct{}), offer: make(chan struct{})}
+	m.flights[k] = f
+	return f, true, nil
+}
+
+// land ends f with r, once: it reports false where f had ended before. If keep, r's entry goes into L1,
+// unless an invalidation came while f was under way.
+func (m *Memo[K, V]) land(f *flight[K, V], r result[V], keep bool) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	select {
+	case <-f.done:
+		return false
+	default:
+	}
+	if keep && !f.doomed.Load() {
+		m.l1.Set(f.k, r.e)
+	}
+	if m.flights[f.k] == f {
+		delete(m.flights, f.k)
+	}
+	r.degraded = r.degraded || f.degraded
+	f.res = r
+	close(f.done)
+	return true
+}
+
+// lend lets everybody who waits for f have e at once, while f goes on.
+func (m *Memo[K, V]) lend(f *flight[K, V], e *entry[V]) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !f.doomed.Load() {
+		m.l1.Set(f.k, e)
+	}
+	f.spare.Store(e)
+	close(f.offer)
+}
+
+// doom cuts off the flights for which hit is true: whoever asks from now on starts another one, and
+// what they bring doesn't stay. m.mu is held.
+func (m *Memo[K, V]) doom(hit func(*flight[K, V]) bool) {
+	for k, f := range m.flights {
+		if hit(f) {
+			f.doomed.Store(true)
+			delete(m.flights, k)
+		}
+	}
+}
+
+// outdate cuts off the flights that belong to g, but the one in the slot but.
+func (m *Memo[K, V]) outdate(g *generation, but *slot) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.doom(func(f *flight[K, V]) bool { return f.slot != but && slices.Contains(f.slot.gens, g) })
+}
+
+// forget applies the invalidation of one key to L1, and to the flight for it.
+func (m *Memo[K, V]) forget(args string, c *Cause, soft bool) {
+	k, ok := argumentsTo[K](args)
+	if !ok { // a key that can't be read back: all of them must go
+		m.clear()
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if f := m.flights[k]; f != nil {
+		f.doomed.Store(true)
+		delete(m.flights, k)
+	}
+	e, ok := m.l1.GetIfPresent(k)
+	switch {
+	case !ok || e.gone != nil:
+	case soft:
+		m.l1.Set(k, e.expired(m.c.clock.now()))
+	default:
+		m.l1.Set(k, &entry[V]{meta: e.meta, gone: c})
+	}
+}
+
+// clear empties L1, and cuts off all flights: something may have been missed.
+func (m *Memo[K, V]) clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.doom(func(*flight[K, V]) bool { return true })
+	m.l1.InvalidateAll()
+}
+
+// expired returns a copy of e that stopped being fresh at now.
+func (e *entry[V]) expired(now int64) *entry[V] {
+	x := &entry[V]{
+		v: e.v, err: e.err, meta: e.meta, all: e.all, ns: e.ns, tags: e.tags,
+		since: e.since, nonce: e.nonce, bytes: e.bytes,
+	}
+	x.fresh = min(x.fresh, now)
+	x.early = x.fresh
+	return x
+}
+
+// detached returns the context of work that goes on when its caller leaves.
+func detached(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }

@@ -1,0 +1,226 @@
+package cache
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"sync"
+	"sync/atomic"
+
+	"github.com/maypok86/otter/v2"
+
+	"cifra"
+)
+
+// Loader makes the value for a key. Its context is not its caller's: it lives on when the caller leaves,
+// keeps the caller's values, and ends with the policy's hard timeout.
+type Loader[K comparable, V any] func(ctx context.Context, k K) (V, error)
+
+// Memo is a function whose results are remembered. Make it with [NewMemo]; it is safe for concurrent use.
+type Memo[K comparable, V any] struct {
+	c      *Cache
+	p      Policy
+	load   Loader[K, V]
+	tags   func(K) []string
+	absent func(error) bool
+	weigh  func(K, V) uint32
+	schema uint64
+	gen    generation
+	prefix string        // of its keys on the wire
+	gens   []*generation // of a key without tags: everything, namespace
+	keys   []any         // of gens, on the wire
+
+	l1    *otter.Cache[K, *entry[V]]
+	stats counters
+	met   sync.Once // with the other instances
+
+	mu      sync.Mutex
+	flights map[K]*flight[K, V] // loads under way, guarded by mu
+	swept   atomic.Int64
+}
+
+// NewMemo remembers the results of load by the policy p. A nil load is for memos that are only asked by
+// [Memo.GetWith].
+//
+// K may be a boolean, an integer, text, or a struct or array of those: its JSON is the key on the wire.
+// NewMemo panics where p makes no sense, K is no such type, or p's namespace is taken: these are
+// mistakes in the program, not in what it is given.
+func NewMemo[K comparable, V any](c *Cache, p Policy, load Loader[K, V], options ...Option[K, V]) *Memo[K, V] {
+	p, err := p.complete()
+	if err != nil {
+		panic(err)
+	}
+	if err := checkKey(reflect.TypeFor[K]()); err != nil {
+		panic(fmt.Errorf("cache: policy %q: %w", p.Namespace, err))
+	}
+	m := &Memo[K, V]{
+		c: c, p: p, load: load,
+		schema:  schemaOf(reflect.TypeFor[V](), p.Version),
+		prefix:  nsPrefixOf(c.root, p.Namespace),
+		flights: map[K]*flight[K, V]{},
+	}
+	m.gens, m.keys = []*generation{&c.all, &m.gen}, []any{c.allKey, m.prefix + genSuffix}
+	for _, o := range options {
+		o(m)
+	}
+	m.l1 = m.newL1()
+	if err := c.add(m); err != nil {
+		panic(err)
+	}
+	return m
+}
+
+// Option is a property of a memo that a plain [Policy] can't hold.
+type Option[K comparable, V any] func(*Memo[K, V])
+
+// Tags ties each entry to tags: invalidating one of them invalidates the entry, see
+// [Cache.InvalidateTag]. They come from the key alone, since their generations must be read before the
+// value is made: a tag that only the value knows would be known too late to catch an invalidation that
+// comes while it is made.
+func Tags[K comparable, V any](of func(K) []string) Option[K, V] {
+	return func(m *Memo[K, V]) { m.tags = of }
+}
+
+// NotFound makes "not found" a value: an error of the loader for which is returns true is kept for the
+// policy's NegativeTTL, and returned to those who ask. Other errors are never kept.
+func NotFound[K comparable, V any](is func(error) bool) Option[K, V] {
+	return func(m *Memo[K, V]) { m.absent = is }
+}
+
+// Weigh says what a value weighs in L1, against the policy's Weight.
+func Weigh[K comparable, V any](of func(K, V) uint32) Option[K, V] {
+	return func(m *Memo[K, V]) { m.weigh = of }
+}
+
+// Get returns the value for k, remembered or made by the memo's loader, and where it came from.
+// The error is the loader's, or that of ctx where the caller left before the value was there.
+func (m *Memo[K, V]) Get(ctx context.Context, k K) (V, Info, error) {
+	return m.GetWith(ctx, k, m.load)
+}
+
+// GetWith is Get with a loader of this call's own, for loaders that need what is not in the key, such
+// as the bytes of an upload. All loaders of one key must make the same value: one runs for all.
+func (m *Memo[K, V]) GetWith(ctx context.Context, k K, load Loader[K, V]) (v V, i Info, err error) {
+	now := m.c.clock.roughly()
+	w := wishOf(ctx)
+	e, _ := m.l1.GetIfPresent(k)
+	if e != nil && w == nil && now < e.early && m.current(e) && m.believed(e, now) {
+		e.hits.Add(1)
+		e.describe(&i, cifra.HitL1, tierMemory, now)
+		return e.v, i, e.err
+	}
+	return m.ask(ctx, w.or(), k, load, e)
+}
+
+// tierMemory is what Info calls L1.
+const tierMemory = "memory"
+
+// newL1 makes the memo's memory. Nothing expires in it by itself: whether an entry may be given is
+// decided when it is asked for, and an entry that may not still tells why.
+func (m *Memo[K, V]) newL1() *otter.Cache[K, *entry[V]] {
+	o := &otter.Options[K, *entry[V]]{MaximumSize: m.p.Entries}
+	if m.p.Weight > 0 {
+		o.MaximumSize, o.MaximumWeight = 0, uint64(m.p.Weight)
+		o.Weigher = func(k K, e *entry[V]) uint32 {
+			switch {
+			case e.gone != nil || m.weigh == nil:
+				return 1
+			default:
+				return max(1, m.weigh(k, e.v))
+			}
+		}
+	}
+	o.OnAtomicDeletion = func(d otter.DeletionEvent[K, *entry[V]]) {
+		m.stats.retire(d.Value.hits.Load(), d.Value.cost)
+		if d.Cause == otter.CauseOverflow {
+			m.stats.overflow.Add(1)
+			noteEvicted(&m.stats.evicted, d.Key)
+		}
+	}
+	return otter.Must(o)
+}
+
+// slot is where k lives: its keys on the wire, and the generations it belongs to.
+func (m *Memo[K, V]) slot(k K) (*slot, error) {
+	args, err := arguments(k)
+	if err != nil {
+		return nil, err
+	}
+	s := &slot{
+		ns: m.p.Namespace, args: args, key: m.prefix + ":" + args,
+		gens: m.gens, keys: m.keys, life: m.p.life() + m.p.HardTimeout + afterlife,
+	}
+	if short := safe(args); short != args {
+		s.key, s.hash = m.prefix+":"+short, true
+	}
+	if m.tags == nil {
+		return s, nil
+	}
+	s.tags = m.tags(k)
+	if len(s.tags) > maxTags {
+		return nil, fmt.Errorf("cache: %d tags for %s; at most %d", len(s.tags), s.key, maxTags)
+	}
+	s.gens = append(make([]*generation, 0, 2+len(s.tags)), m.gens...)
+	s.keys = append(make([]any, 0, 2+len(s.tags)), m.keys...)
+	for _, t := range s.tags {
+		s.gens = append(s.gens, m.c.tags.get(t))
+		s.keys = append(s.keys, tagKeyOf(m.c.root, t))
+	}
+	return s, nil
+}
+
+// maxTags bounds the tags of one entry.
+const maxTags = 32
+
+// seal puts e into an envelope for s.
+func (m *Memo[K, V]) seal(e *entry[V], s *slot) ([]byte, error) {
+	l := letter{meta: e.meta, schema: m.schema, nonce: e.nonce, all: e.all, ns: e.ns}
+	for _, t := range e.tags {
+		l.tags = append(l.tags, t.at)
+	}
+	if s.hash {
+		l.flags, l.args = l.flags|flagHashed, s.args
+	}
+	if e.err != nil {
+		l.flags |= flagNegative
+		l.payload = sealError(e.err)
+		return l.seal(), nil
+	}
+	var err error
+	if l.payload, err = json.Marshal(e.v); err != nil {
+		return nil, fmt.Errorf("cache: %s: value: %w", s.key, err)
+	}
+	return l.seal(), nil
+}
+
+// unseal reads the entry in an envelope for s. Where there is none that means anything here,
+// it returns one that says why, or nil where nothing is known.
+func (m *Memo[K, V]) unseal(b []byte, s *slot) *entry[V] {
+	var l letter
+	if len(b) == 0 {
+		return nil
+	}
+	err := l.open(b)
+	switch {
+	case err != nil, l.flags&flagHashed != 0 && l.args != s.args:
+		m.c.tell(Event{Kind: EventForeign, Namespace: s.ns, Key: s.key, Err: errForeign})
+		return nil
+	case l.flags&flagTomb != 0:
+		return tombstone[V](l)
+	case l.schema != m.schema, len(l.tags) != len(s.tags):
+		return &entry[V]{meta: l.meta, nonce: l.nonce, gone: &Cause{Kind: Schema}}
+	}
+	e := &entry[V]{meta: l.meta, nonce: l.nonce, all: l.all, ns: l.ns, bytes: l.bytes}
+	e.key = s.key
+	e.tags = s.stamps(l.tags)
+	if l.flags&flagNegative != 0 {
+		e.err = openError(l.payload)
+		return e
+	}
+	if err := json.Unmarshal(l.payload, &e.v); err != nil {
+		m.c.tell(Event{Kind: EventForeign, Namespace: s.ns, Key: s.key, Err: err})
+		return &entry[V]{meta: l.meta, nonce: l.nonce, gone: &Cause{Kind: Schema}}
+	}
+	return e
+}

@@ -1,0 +1,89 @@
+package cache
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// notice is an invalidation, or news of a fill, as instances tell each other. On the wire:
+// "seq cur hard {json}"; the back end's script writes the numbers.
+type notice struct {
+	Kind noticeKind `json:"kind"`
+	NS   string     `json:"ns,omitempty"`
+	Args string     `json:"args,omitempty"` // of the key, in full
+	Tag  string     `json:"tag,omitempty"`
+	Key  string     `json:"key,omitempty"` // of a fill, on the wire
+	By   string     `json:"by,omitempty"`
+	Why  string     `json:"why,omitempty"`
+	Soft bool       `json:"soft,omitempty"`
+	From string     `json:"from,omitempty"` // the sender's id
+	At   int64      `json:"at,omitempty"`   // nanoseconds of the shared clock
+	Ref  string     `json:"ref,omitempty"`  // what an answer refers to; "": none is wanted
+
+	seq, cur, hard int64
+}
+
+type noticeKind string
+
+const (
+	noticeKey       noticeKind = "key"
+	noticeNamespace noticeKind = "namespace"
+	noticeTag       noticeKind = "tag"
+	noticeAll       noticeKind = "all"
+	noticeFill      noticeKind = "fill" // the value that some wait for is there, or its maker gave up
+	noticeAck       noticeKind = "ack"  // From has applied Ref
+)
+
+// scope names the sequence that n is counted in: its namespace's, or "" for what concerns all.
+func (n *notice) scope() string {
+	if n.Kind == noticeKey || n.Kind == noticeNamespace {
+		return n.NS
+	}
+	return ""
+}
+
+// follow numbers n as the flush after old, where old is known, above floor, at the time now (nanoseconds).
+func (n *notice) follow(old bump, known bool, floor, now int64) {
+	n.cur = max(now/1000, old.cur+1, floor+1)
+	n.hard = n.cur
+	if n.Soft && known {
+		n.hard = old.hard
+	}
+}
+
+// bump is n as a flush.
+func (n *notice) bump() bump { return bump{cur: n.cur, hard: n.hard, by: n.By, why: n.Why} }
+
+func (n *notice) json() string {
+	b, err := json.Marshal(n)
+	if err != nil {
+		panic(fmt.Errorf("cache: a notice is plain text: %w", err))
+	}
+	return string(b)
+}
+
+// wire is n with its numbers, for notices that no script writes.
+func (n *notice) wire() string { return fmt.Sprintf("%d %d %d %s", n.seq, n.cur, n.hard, n.json()) }
+
+var errNotice = errors.New("cache: not a notice")
+
+func parseNotice(s string) (*notice, error) {
+	head, body, ok := strings.Cut(s, " {")
+	if !ok {
+		return nil, errNotice
+	}
+	n := new(notice)
+	if err := json.Unmarshal([]byte("{"+body), n); err != nil {
+		return nil, errNotice
+	}
+	if _, err := fmt.Sscan(head, &n.seq, &n.cur, &n.hard); err != nil {
+		return nil, errNotice
+	}
+	return n, nil
+}
+
+func (n *notice) event(k EventKind, err error) Event {
+	return Event{Kind: k, Namespace: n.NS, Key: n.Args, Tag: n.Tag, By: n.By, Why: n.Why, Err: err}
+}

@@ -1,0 +1,233 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// redisBack keeps values in Redis: one server, or a cluster.
+type redisBack struct {
+	rdb     redis.UniversalClient
+	cluster bool
+	prefix  string // "{cifra}"
+	id      string // this instance's
+}
+
+// openRedis makes a client of the cache's own. Its settings matter: with go-redis's defaults one GET at a
+// frozen server takes ten seconds.
+func openRedis(c *Cache, rawURL string) (backend, error) {
+	scheme, rest, _ := strings.Cut(rawURL, "://")
+	addresses, path, _ := strings.Cut(rest, "/")
+	user := ""
+	if i := strings.LastIndex(addresses, "@"); i >= 0 {
+		user, addresses = addresses[:i+1], addresses[i+1:]
+	}
+	hosts := strings.Split(addresses, ",")
+	one, err := redis.ParseURL(scheme + "://" + user + hosts[0] + "/" + path)
+	if err != nil {
+		var ue *url.Error
+		if errors.As(err, &ue) {
+			err = ue.Err // without the URL: it may hold a password
+		}
+		return nil, fmt.Errorf("cache: the URL of the Redis back end: %w", err)
+	}
+	o := &redis.UniversalOptions{
+		Addrs: []string{one.Addr}, DB: one.DB, Username: one.Username, Password: one.Password,
+		TLSConfig: one.TLSConfig, ClientName: c.prefix + "-cache",
+		Protocol: 2, // looking for pushed messages before each reply, as RESP3 wants it, costs 7 % of a hit
+
+		DialTimeout: 250 * time.Millisecond, DialerRetries: 1, MaxRetries: -1, MaxRedirects: 3,
+		ReadTimeout: waitBudget, WriteTimeout: waitBudget, ContextTimeoutEnabled: true, // calls have shorter ones
+		PoolSize: 32, PoolTimeout: readBudget, ConnMaxIdleTime: 5 * time.Minute,
+	}
+	b := &redisBack{prefix: "{" + c.prefix + "}", id: c.id}
+	if len(hosts) > 1 {
+		b.cluster, o.IsClusterMode = true, true
+		o.Addrs = hosts
+	}
+	b.rdb = redis.NewUniversalClient(o)
+	return b, nil
+}
+
+func (b *redisBack) tier() string { return "redis" }
+
+func (b *redisBack) close() error { return b.rdb.Close() }
+
+func (b *redisBack) read(ctx context.Context, s *slot) (reply, error) {
+	if b.cluster {
+		return b.readCluster(ctx, s)
+	}
+	args := append(make([]any, 0, 2+len(s.keys)), "mget", s.key)
+	args = append(args, s.keys...)
+	cmd := redis.NewSliceCmd(ctx, args...)
+	if err := b.rdb.Process(ctx, cmd); err != nil {
+		return reply{}, sorted(err)
+	}
+	return replyOf(cmd.Val()), nil
+}
+
+// readCluster reads both slots, the namespace's and that of all, in one pipeline.
+func (b *redisBack) readCluster(ctx context.Context, s *slot) (reply, error) {
+	p := b.rdb.Pipeline()
+	keys := s.genKeys()
+	own := p.MGet(ctx, s.key, keys[1])
+	all := p.MGet(ctx, without(keys, 1)...)
+	if _, err := p.Exec(ctx); err != nil {
+		return reply{}, sorted(err)
+	}
+	list := []any{own.Val()[0], all.Val()[0], own.Val()[1]}
+	return replyOf(append(list, all.Val()[1:]...)), nil
+}
+
+// replyOf reads {value, generations…}.
+func replyOf(list []any) reply {
+	r := reply{gens: make([]string, len(list)-1)}
+	if v, ok := list[0].(string); ok && v != "" {
+		r.value = []byte(v)
+	}
+	for i, g := range list[1:] {
+		r.gens[i], _ = g.(string)
+	}
+	return r
+}
+
+func (b *redisBack) acquire(ctx context.Context, s *slot, id, seen string) (reply, error) {
+	keys := []string{s.key, s.key + leaseSuffix}
+	args := []any{id, leaseTime.Milliseconds(), seen, s.life.Milliseconds(), ""}
+	var others []string // on a cluster: the generations in the other slot
+	if b.cluster {
+		var err error
+		if others, err = b.ensure(ctx, s); err != nil {
+			return reply{}, err
+		}
+		args[4] = "," + stampOf(others)
+		keys = append(keys, s.genKeys()[1])
+		args = append(args, s.gens[1].cur.Load())
+	} else {
+		keys = append(keys, s.genKeys()...)
+		for _, g := range s.gens {
+			args = append(args, g.cur.Load())
+		}
+	}
+	list, err := scriptAcquire.Run(ctx, b.rdb, keys, args...).Slice()
+	if err != nil {
+		return reply{}, sorted(err)
+	}
+	won, _ := list[0].(int64)
+	if b.cluster {
+		list = append([]any{list[0], list[1], any(others[0]), list[2]}, anys(others[1:])...)
+	}
+	r := replyOf(list[1:])
+	r.won = won == 1
+	return r, nil
+}
+
+// ensure makes the missing generations of all and of the tags, on a cluster.
+func (b *redisBack) ensure(ctx context.Context, s *slot) ([]string, error) {
+	args := []any{s.life.Milliseconds()}
+	for i, g := range s.gens {
+		if i != 1 {
+			args = append(args, g.cur.Load())
+		}
+	}
+	list, err := scriptEnsure.Run(ctx, b.rdb, without(s.genKeys(), 1), args...).StringSlice()
+	return list, sorted(err)
+}
+
+func (b *redisBack) renew(ctx context.Context, s *slot, id string) (bool, error) {
+	n, err := scriptRenew.Run(ctx, b.rdb, []string{s.key + leaseSuffix}, id, leaseTime.Milliseconds()).Int()
+	return n == 1, sorted(err)
+}
+
+func (b *redisBack) fill(ctx context.Context, s *slot, id string, value []byte, life time.Duration) (bool, error) {
+	news := notice{Kind: noticeFill, Key: s.key}
+	n, err := scriptFill.Run(ctx, b.rdb, []string{s.key + leaseSuffix, s.key},
+		id, b.channel(), news.wire(), value, life.Milliseconds()).Int()
+	return n == 1, sorted(err)
+}
+
+func (b *redisBack) release(ctx context.Context, s *slot, id string) error {
+	news := notice{Kind: noticeFill, Key: s.key}
+	return sorted(scriptFill.Run(ctx, b.rdb, []string{s.key + leaseSuffix}, id, b.channel(), news.wire()).Err())
+}
+
+func (b *redisBack) invalidate(ctx context.Context, n *notice, floor int64) ([]string, error) {
+	soft := "0"
+	if n.Soft {
+		soft = "1"
+	}
+	keys := []string{seqKeyOf(b.prefix, n.scope())}
+	args := []any{b.channel(), n.json(), instanceLife.Milliseconds(), soft}
+	script := scriptBump
+	if n.Kind == noticeKey {
+		script = scriptForget
+		value := valueKeyOf(b.prefix, n)
+		keys = append(keys, value, value+leaseSuffix)
+		args = append(args, tomb(n), afterlife.Milliseconds())
+	} else {
+		life := int64(0)
+		if n.Kind == noticeTag {
+			life = tagLife.Milliseconds()
+		}
+		keys = append(keys, genKeyOf(b.prefix, n))
+		args = append(args, floor, n.By+"\n"+n.Why, life)
+	}
+	if !b.cluster {
+		keys = append(keys, b.prefix+instancesSuffix)
+	}
+	list, err := script.Run(ctx, b.rdb, keys, args...).StringSlice()
+	if err != nil {
+		return nil, sorted(err)
+	}
+	if len(list) < 3 {
+		return nil, fmt.Errorf("cache: a script answered %q", list)
+	}
+	for i, p := range []*int64{&n.seq, &n.cur, &n.hard} {
+		if *p, err = strconv.ParseInt(list[i], 10, 64); err != nil {
+			return nil, fmt.Errorf("cache: a script answered %q", list)
+		}
+	}
+	if b.cluster {
+		return b.living(ctx)
+	}
+	return list[3:], nil
+}
+
+// living returns who lives, on a cluster, where no script of a namespace's slot can tell.
+func (b *redisBack) living(ctx context.Context) ([]string, error) {
+	t, err := b.rdb.Time(ctx).Result()
+	if err != nil {
+		return nil, sorted(err)
+	}
+	list, err := b.rdb.ZRangeByScore(ctx, b.prefix+instancesSuffix, &redis.ZRangeBy{
+		Min: strconv.FormatInt(t.Add(-instanceLife).UnixMilli(), 10), Max: "+inf",
+	}).Result()
+	return list, sorted(err)
+}
+
+// scan lists keys by their prefix, on a cluster on the one node that has the namespace's slot.
+func (b *redisBack) scan(ctx context.Context, prefix string, limit int) ([]string, error) {
+	var from redis.Cmdable = b.rdb
+	if cluster, ok := b.rdb.(*redis.ClusterClient); ok {
+		node, err := cluster.MasterForKey(ctx, prefix)
+		if err != nil {
+			return nil, sorted(err)
+		}
+		from = node
+	}
+	var keys []string
+	it := from.Scan(ctx, 0, prefix+"*", 1000).Iterator()
+	for len(keys) < limit && it.Next(ctx) {
+		if k := it.Val(); !strings.HasSuffix(k, leaseSuffix) {
+			keys = append(keys, k)
+		}
+	}
+	return keys, sorted(it.Err())
+}

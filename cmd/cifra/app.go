@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"cifra"
+	"cifra/auth"
+	"cifra/cache"
+	"cifra/digit"
+	"cifra/digit/prep"
+	"cifra/handlers"
+	"cifra/i18n"
+	"cifra/predict"
+	"cifra/store"
+	"cifra/web"
+)
+
+// app is everything that serves, wired together. Nothing else knows concrete types.
+type app struct {
+	log     *slog.Logger
+	db      *store.DB
+	cache   *cache.Cache
+	auth    *auth.Service
+	models  *predict.Models
+	state   *state
+	site    http.Handler
+	closers []func() error // in the order in which they were opened
+	work    sync.WaitGroup // of what runs in the background
+	stop    context.CancelFunc
+}
+
+// newApp opens and wires everything. What it opened before an error it closes again.
+func newApp(env *environment) (_ *app, err error) {
+	s := env.settings
+	a := &app{log: slog.New(slog.NewTextHandler(env.err, nil)), models: &predict.Models{}}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	key, err := secret(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.openStore(env); err != nil {
+		return nil, err
+	}
+	if err := a.openCache(env.ctx, s); err != nil {
+		return nil, err
+	}
+	if err := a.openAuth(env.ctx, s, key); err != nil {
+		return nil, err
+	}
+	if err := a.loadModels(env.ctx); err != nil {
+		return nil, err
+	}
+	if err := a.wire(s); err != nil {
+		return nil, err
+	}
+	a.startHousekeeping(env.ctx, s)
+	return a, nil
+}
+
+// openStore opens the database and brings its tables up to date.
+func (a *app) openStore(env *environment) error {
+	db, err := openStore(env, a.log)
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, db.Close)
+	a.db = db
+	applied, err := db.Migrate(env.ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	if len(applied) > 0 {
+		a.log.Info("migrated", "applied", applied)
+	}
+	return nil
+}
+
+// openStore opens the configured database, by default a SQLite file in the data folder.
+func openStore(env *environment, log *slog.Logger) (*store.DB, error) {
+	db, err := store.Open(env.ctx, env.settings.DatabaseURL, store.Options{Now: time.Now, Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("database %s: %w", withoutPassword(env.settings.DatabaseURL), err)
+	}
+	return db, nil
+}
+
+func (a *app) openCache(ctx context.Context, s *Settings) error {
+	c, err := cache.New(ctx, cache.Options{URL: s.CacheURL, Instance: instanceName(), Logger: a.log})
+	if err != nil {
+		return &usageError{fmt.Errorf("CIFRA_CACHE_URL: %w", err)}
+	}
+	a.closers = append(a.closers, c.Close)
+	a.cache = c
+	return nil
+}
+
+// instanceName tells this process from the others to people.
+func instanceName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "cifra"
+	}
+	return fmt.Sprintf("%s-%d", host, os.Getpid())
+}
+
+func (a *app) openAuth(ctx context.Context, s *Settings, key string) error {
+	jwt, err := jwtSecret(s)
+	if err != nil {
+		return err
+	}
+	keys, err := auth.NewKeys(key, jwt)
+	if err != nil {
+		return &usageError{err}
+	}
+	counter, err := a.openCounter(s)
+	if err != nil {
+		return err
+	}
+	a.auth = auth.New(auth.Deps{
+		Users: a.db, Tokens: a.db, Setup: a.db, Hasher: auth.NewHasher(auth.HasherOptions{}),
+		Throttle: auth.NewThrottle(counter, time.Now, a.log), Keys: keys, Now: time.Now, Log: a.log,
+	})
+	if s.AdminUsername == "" && s.AdminPassword == "" {
+		return nil
+	}
+	u, err := a.auth.FirstAdmin(ctx, s.AdminUsername, s.AdminPassword)
+	if err != nil {
+		return fmt.Errorf("first admin: %w", err)
+	}
+	if u != nil {
+		a.log.Info("made the first admin", "username", u.Username)
+	}
+	return nil
+}
+
+// openCounter returns what counts failed sign-ins for all instances: Redis where there is one, else nothing beyond
+// this process.
+func (a *app) openCounter(s *Settings) (auth.Counter, error) {
+	if s.RedisURL == "" {
+		return nil, nil //nolint:nilnil // no Redis, no shared counter
+	}
+	client, err := openRedis(s.RedisURL)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("CIFRA_REDIS_URL: %w", err)}
+	}
+	a.closers = append(a.closers, client.Close)
+	return auth.NewRedisCounter(client), nil
+}
+
+// loadModels serves, for each API, the champion that the database names, else the embedded one. A champion that cannot
+// be loaded is told and not served: the embedded model always is.
+func (a *app) loadModels(ctx context.Context) error {
+	for _, api := range []cifra.API{cifra.V1, cifra.V2} {
+		embedded, err := digit.Embedded(api)
+		if err != nil {
+			return fmt.Errorf("embedded model %s: %w", api, err)
+		}
+		a.models.Serve(api, embedded)
+		champion, err := a.champion(ctx, api)
+		switch {
+		case err != nil:
+			a.log.ErrorContext(ctx, "the champion is not served; the embedded model is", "api", api, "err", err)
+		case champion != nil:
+			a.models.Serve(api, champion)
+		}
+	}
+	return nil
+}
+
+// champion loads the model that the database names for api; nil where it names none.
+func (a *app) champion(ctx context.Context, api cifra.API) (*digit.Model, error) {
+	id, err := a.db.Champion(ctx, api)
+	if cifra.CodeOf(err) == cifra.NotFound {
+		return nil, nil //nolint:nilnil // no champion yet
+	}
+	if err != nil {
+		return nil, err
+	}
+	version, err := a.db.Model(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	m, err := digit.Load(version.Weights)
+	if err == nil && m.API() != api {
+		err = fmt.Errorf("model %s is one of %s", id, m.API())
+	}
+	return m, err
+}
+
+// wire makes the site.
+func (a *app) wire(s *Settings) error {
+	proxies, err := networks(s.TrustedProxies)
+	if err != nil {
+		return &usageError{fmt.Errorf("CIFRA_TRUSTED_PROXIES: %w", err)}
+	}
+	words, err := i18n.New()
+	if err != nil {
+		return err
+	}
+	predictions := predict.New(predict.Deps{
+		Cache: a.cache, Policy: predictPolicy, Prep: prep.New(prep.Options{}), PrepVersion: prep.Version,
+		Models: a.models, Store: a.db, Now: time.Now,
+	})
+	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log)
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, sessions.Close)
+	a.state = &state{cache: a.cache, db: a.db}
+	a.site, err = web.New(web.Deps{
+		Handlers: &handlers.Site{
+			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,
+			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
+		},
+		Identity: a.auth, Sessions: sessions, Words: words, Production: s.Production(), Proxies: proxies,
+		Log: a.log, Now: time.Now,
+	})
+	return err
+}
+
+func networks(texts []string) ([]*net.IPNet, error) {
+	var nets []*net.IPNet
+	for _, text := range texts {
+		_, n, err := net.ParseCIDR(text)
+		if err != nil {
+			return nil, err
+		}
+		nets = append(nets, n)
+	}
+	return nets, nil
+}
+
+// close ends what runs in the background and closes what was opened, last first.
+func (a *app) close() {
+	if a.stop != nil {
+		a.stop()
+	}
+	a.work.Wait()
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	a.closers = nil
+	if err := errors.Join(errs...); err != nil {
+		a.log.Error("closing", "err", err)
+	}
+}

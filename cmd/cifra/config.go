@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/joho/godotenv"
+)
+
+// Settings is everything that can be set from outside. This file is the only reader of the environment;
+// packages receive values. Each setting is a flag (--database-url), a variable (CIFRA_DATABASE_URL), for some a
+// name of the old systems, a line of .env, or its default, in this order.
+type Settings struct {
+	Addr           string   `default:"127.0.0.1:8080" help:"Address to listen on."`
+	DatabaseURL    string   `help:"sqlite:PATH or postgres://… (default: sqlite:DATA_DIR/cifra.db)."`
+	DataDir        string   `default:"data" help:"Folder of the SQLite file and the development secret."`
+	CacheURL       string   `default:"memory://" help:"memory:// or redis://…"`
+	RedisURL       string   `help:"Redis for the limits of signing in (default: that of the cache, if it is Redis)."`
+	Secret         string   `help:"32 bytes at least; made up and kept in development, required in production." secret:"true"`
+	JWTSecret      string   `name:"jwt-secret" help:"Signs the API's tokens (default: derived from the secret)." secret:"true"`
+	Env            string   `default:"development" enum:"development,production" help:"development or production."`
+	AdminUsername  string   `help:"Makes the first admin at the start, where there is none."`
+	AdminPassword  string   `help:"The first admin's password." secret:"true"`
+	Demo           bool     `help:"Full headers for all."`
+	Retention      Days     `default:"90d" help:"Drawings are deleted after this time, such as 90d or 36h."`
+	TrustedProxies []string `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8."`
+}
+
+// Production reports whether weak secrets are refused and cookies need https.
+func (s *Settings) Production() bool { return s.Env == "production" }
+
+// complete fills in what follows from other settings.
+func (s *Settings) complete() {
+	if s.DatabaseURL == "" {
+		s.DatabaseURL = "sqlite:" + path.Join(filepath.ToSlash(s.DataDir), "cifra.db")
+	}
+	if s.RedisURL == "" && isRedis(s.CacheURL) {
+		s.RedisURL = s.CacheURL
+	}
+}
+
+// Days is a duration that may be written in days: "90d".
+type Days time.Duration
+
+// UnmarshalText reads "90d" or anything that [time.ParseDuration] reads.
+func (d *Days) UnmarshalText(b []byte) error {
+	text := string(b)
+	if n, ok := strings.CutSuffix(text, "d"); ok {
+		h, err := time.ParseDuration(n + "h")
+		if err != nil {
+			return fmt.Errorf("%q is no time such as 90d", text)
+		}
+		*d = Days(24 * h)
+		return nil
+	}
+	v, err := time.ParseDuration(text)
+	if err != nil {
+		return fmt.Errorf("%q is no time such as 90d or 36h", text)
+	}
+	*d = Days(v)
+	return nil
+}
+
+func (d Days) String() string {
+	if day := 24 * time.Hour; time.Duration(d)%day == 0 {
+		return fmt.Sprintf("%dd", time.Duration(d)/day)
+	}
+	return time.Duration(d).String()
+}
+
+// oldNames are the variables of the five systems that this program replaces, by the flag that they now set.
+// Each gives the setting's value, "" where the variables say nothing.
+var oldNames = map[string]struct {
+	variables string // for cifra config
+	value     func(get func(string) string) (string, error)
+}{
+	"secret":       {"SECRET_KEY", plain("SECRET_KEY")},
+	"jwt-secret":   {"JWT_SECRET_KEY", plain("JWT_SECRET_KEY")},
+	"database-url": {"DATABASE_URL", plain("DATABASE_URL")},
+	"cache-url":    {"CACHE_TYPE, CACHE_REDIS_*, REDIS_*", oldCache},
+}
+
+func plain(name string) func(func(string) string) (string, error) {
+	return func(get func(string) string) (string, error) { return get(name), nil }
+}
+
+// oldCache makes a cache URL of the old systems' variables. CACHE_TYPE decides; where it is missing, a Redis host does.
+func oldCache(get func(string) string) (string, error) {
+	redis := cmp.Or(get("CACHE_REDIS_URL"), redisAt(cmp.Or(get("CACHE_REDIS_HOST"), get("REDIS_HOST")),
+		cmp.Or(get("CACHE_REDIS_PORT"), get("REDIS_PORT"), "6379"), get("CACHE_REDIS_DB")))
+	switch kind := get("CACHE_TYPE"); kind {
+	case "":
+		return redis, nil
+	case "redis", "RedisCache":
+		return cmp.Or(redis, "redis://127.0.0.1:6379"), nil
+	case "SimpleCache":
+		return "memory://", nil
+	default:
+		return "", fmt.Errorf("CACHE_TYPE=%s is not known; use CIFRA_CACHE_URL", kind)
+	}
+}
+
+func redisAt(host, port, db string) string {
+	if host == "" {
+		return ""
+	}
+	u := url.URL{Scheme: "redis", Host: net.JoinHostPort(host, port), Path: db}
+	return u.String()
+}
+
+// sources says of each setting, by its flag's name, where its value came from.
+type sources map[string]string
+
+// resolver finds the value of each setting that no flag gave.
+func resolver(getenv func(string) string, from sources) (kong.Resolver, error) {
+	file, err := dotenv(getenv)
+	if err != nil {
+		return nil, err
+	}
+	places := []struct {
+		name string
+		get  func(string) string
+	}{
+		{"environment", getenv},
+		{".env", func(k string) string { return file[k] }},
+	}
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if flag.Group == nil || flag.Group.Key != settingsGroup {
+			return nil, nil //nolint:nilnil // kong's way to say "nothing here"
+		}
+		for _, place := range places {
+			if v := place.get(variable(flag.Name)); v != "" {
+				from[flag.Name] = place.name
+				return v, nil
+			}
+			if old, ok := oldNames[flag.Name]; ok {
+				v, err := old.value(place.get)
+				if err != nil {
+					return nil, err
+				}
+				if v != "" {
+					from[flag.Name] = place.name + " (" + old.variables + ")"
+					return v, nil
+				}
+			}
+		}
+		return nil, nil //nolint:nilnil // kong's way to say "nothing here"
+	}), nil
+}
+
+// variable is the environment's name of a flag.
+func variable(flag string) string {
+	return "CIFRA_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// dotenv reads .env beside the program's working folder, or the file that CIFRA_ENV_FILE names.
+func dotenv(getenv func(string) string) (map[string]string, error) {
+	path := cmp.Or(getenv("CIFRA_ENV_FILE"), ".env")
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // no file, no values
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	defer func() { _ = f.Close() }()
+	values, err := godotenv.Parse(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return values, nil
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// serveCommand serves the site.
+type serveCommand struct{}
+
+// Times of the server. A slow client may hold a connection, but not for long.
+const (
+	headerTimeout = 5 * time.Second
+	bodyTimeout   = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	drainTimeout  = 10 * time.Second
+	maxHeader     = 64 << 10
+)
+
+// Run migrates, then serves until the context ends, then drains.
+func (serveCommand) Run(env *environment) error {
+	app, err := newApp(env)
+	if err != nil {
+		return err
+	}
+	defer app.close()
+
+	listener, err := (&net.ListenConfig{}).Listen(env.ctx, "tcp", env.settings.Addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", env.settings.Addr, err)
+	}
+	server := &http.Server{
+		Handler: app.site, ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(env.ctx) },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	app.state.serve()
+	app.greet(env, listener.Addr())
+
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-env.ctx.Done():
+	}
+	app.state.drain()
+	app.log.Info("draining", "at_most", drainTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(env.ctx), drainTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("some requests did not end in %s: %w", drainTimeout, errors.Join(err, server.Close()))
+	}
+	app.log.Info("stopped")
+	return nil
+}

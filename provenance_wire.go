@@ -1,0 +1,130 @@
+package cifra
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+)
+
+// WireProvenance is a [Provenance] as JSON answers carry it. Durations are milliseconds.
+type WireProvenance struct {
+	Outcome    Outcome `json:"outcome"`
+	Reason     string  `json:"reason,omitempty"`
+	Tier       string  `json:"tier,omitempty"`
+	AgeMS      float64 `json:"age_ms"`
+	TTLMS      float64 `json:"ttl_ms"`
+	TookMS     float64 `json:"took_ms"`
+	SavedMS    float64 `json:"saved_ms"`
+	By         string  `json:"by,omitempty"`
+	ComputedAt string  `json:"computed_at,omitempty"`
+	ExpiresAt  string  `json:"expires_at,omitempty"`
+	Key        string  `json:"key,omitempty"`
+}
+
+// Wire returns p as JSON answers carry it. The key is for admins and for demo mode.
+func (p Provenance) Wire(showKey bool) WireProvenance {
+	w := WireProvenance{
+		Outcome: p.Outcome, Reason: p.Reason, Tier: p.Tier, By: p.By,
+		AgeMS: Milliseconds(p.Age), TTLMS: Milliseconds(p.TTL), TookMS: Milliseconds(p.Took), SavedMS: Milliseconds(p.Saved),
+		ComputedAt: wireTime(p.ComputedAt), ExpiresAt: wireTime(p.ExpiresAt),
+	}
+	if showKey {
+		w.Key = p.Key
+	}
+	return w
+}
+
+// Milliseconds returns d in milliseconds, to a microsecond.
+func Milliseconds(d time.Duration) float64 {
+	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
+}
+
+func wireTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// CacheStatus returns p as the value of the Cache-Status header (RFC 9211). The key is for admins and for demo mode.
+func (p Provenance) CacheStatus(showKey bool) string {
+	var b strings.Builder
+	b.WriteString("cifra")
+	if p.Tier != "" {
+		b.WriteString("-" + p.Tier)
+	}
+	switch p.Outcome {
+	case HitL1, HitL2, Stale:
+		b.WriteString("; hit")
+	case Bypass:
+		b.WriteString("; fwd=bypass")
+	case Coalesced:
+		b.WriteString("; fwd=uri-miss; collapsed")
+	case Miss:
+		if p.Reason == "expired" {
+			b.WriteString("; fwd=stale; stored")
+		} else {
+			b.WriteString("; fwd=uri-miss; stored")
+		}
+	}
+	if p.Outcome != Bypass {
+		fmt.Fprintf(&b, "; ttl=%d", int64(math.Floor(p.TTL.Seconds())))
+	}
+	if showKey && p.Key != "" {
+		b.WriteString("; key=" + quoted(p.Key))
+	}
+	switch {
+	case p.Outcome == Stale:
+		b.WriteString("; detail=stale")
+	case p.Reason != "":
+		b.WriteString("; detail=" + quoted(p.Reason))
+	}
+	return b.String()
+}
+
+// ServerTiming returns the value of the Server-Timing header: each step of the waterfall where all is true
+// (for admins and in demo mode), else only the total.
+func (p Provenance) ServerTiming(all bool) string {
+	var parts []string
+	if all {
+		for _, s := range p.Steps {
+			part := fmt.Sprintf("%s;dur=%.3f", token(s.Name), Milliseconds(s.Took))
+			if s.Desc != "" {
+				part += ";desc=" + quoted(s.Desc)
+			}
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(append(parts, fmt.Sprintf("total;dur=%.3f;desc=%s", Milliseconds(p.Took), quoted(string(p.Outcome)))), ", ")
+}
+
+// quoted returns s as a structured field string (RFC 8941): printable ASCII, quotes and backslashes escaped;
+// anything else becomes a question mark.
+func quoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < ' ' || r > '~':
+			b.WriteByte('?')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// token keeps of s what a header token may hold.
+func token(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' {
+			return r
+		}
+		return '-'
+	}, s)
+}

@@ -1,0 +1,22 @@
+// What the page's script adds. Every page works without it.
+import "htmx.org";
+import { startAnswers } from "./answers";
+import { startForms } from "./forms";
+import { startGuess } from "./guess";
+import { startPad } from "./pad-page";
+import { startUpload } from "./upload";
+
+document.documentElement.classList.add("js");
+
+function start(): void {
+  startForms();
+  startAnswers();
+  const form = document.querySelector<HTMLFormElement>("#recognise");
+  if (!form) return;
+  const pad = startPad(form);
+  startUpload(form, pad);
+  if (pad) startGuess(form, pad);
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();

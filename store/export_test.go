@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"testing"
+
+	"github.com/uptrace/bun"
+
+	"cifra"
+)
+
+// Count returns how many rows a table has.
+func Count(t testing.TB, db *DB, table string) int {
+	t.Helper()
+	n, err := db.read.NewSelect().TableExpr("?", bun.Ident(table)).Count(t.Context())
+	if err != nil {
+		t.Fatalf("count %s: %v", table, err)
+	}
+	return int(n)
+}
+
+// Raw returns the handle that writes.
+func Raw(db *DB) *bun.DB { return db.write }
+
+// Strings returns the first column of what a query gives.
+func Strings(t testing.TB, db *DB, query string, args ...any) []string {
+	t.Helper()
+	var out []string
+	if err := db.write.NewRaw(query, args...).Scan(t.Context(), &out); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return out
+}
+
+// SlowEvent adds an event in a transaction that calls during once the event has its number, before it commits.
+func (db *DB) SlowEvent(ctx context.Context, kind cifra.EventKind, during func()) error {
+	return db.change(ctx, "slow event", func(ctx context.Context, t *tx) error {
+		if err := t.tell(kind, nil); err != nil {
+			return err
+		}
+		err := t.flush(ctx)
+		t.told = nil
+		during()
+		return err
+	})
+}
+
+// Explain returns the plan of the query by which history is read.
+func Explain(t testing.TB, db *DB, who cifra.Actor, cursor string) string {
+	t.Helper()
+	before, err := parsePlace(cursor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := history(db.read, who, before).Model((*predictionRow)(nil)).Limit(21).String()
+	plan := ""
+	explain := "EXPLAIN QUERY PLAN "
+	if db.isPostgres() {
+		explain = "EXPLAIN "
+	}
+	rows, err := db.read.QueryContext(t.Context(), explain+query)
+	if err != nil {
+		t.Fatalf("explain: %v", err)
+	}
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values, places := make([]string, len(columns)), make([]any, len(columns))
+		for i := range values {
+			places[i] = &values[i]
+		}
+		if err := rows.Scan(places...); err != nil {
+			t.Fatal(err)
+		}
+		plan += values[len(values)-1] + "\n"
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// Stall migrates and calls then within the transaction, which never ends.
+func Stall(ctx context.Context, db *DB, then func()) error {
+	return db.migrate(ctx, func(ctx context.Context, t bun.Tx, steps []step, _ []migrationRow) error {
+		for _, s := range steps {
+			if err := runSQL(ctx, t, s.up); err != nil {
+				return err
+			}
+		}
+		then()
+		<-ctx.Done()
+		return ctx.Err()
+	})
+}
+
+// Hold keeps others from migrating from when it calls then until ctx ends.
+func Hold(ctx context.Context, db *DB, then func()) error {
+	return db.migrate(ctx, func(ctx context.Context, _ bun.Tx, _ []step, _ []migrationRow) error {
+		then()
+		<-ctx.Done()
+		return ctx.Err()
+	})
+}
+
+// BeforeReading returns db so that it calls f before each query that reads, with how many there were before.
+func BeforeReading(db *DB, f func(queries int)) *DB {
+	hooked := *db
+	hooked.read = db.read.WithQueryHook(&hook{f: f})
+	return &hooked
+}
+
+type hook struct {
+	n int
+	f func(queries int)
+}
+
+func (h *hook) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {
+	h.f(h.n)
+	h.n++
+	return ctx
+}
+
+func (*hook) AfterQuery(context.Context, *bun.QueryEvent) {}

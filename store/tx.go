@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"cifra"
+)
+
+// tx is one transaction. What it tells is written when everything else is, as the last thing before the commit.
+type tx struct {
+	bun.Tx
+	db   *DB
+	told []eventRow
+}
+
+// change writes with f in one transaction: all of it is kept, or nothing. f may run again, where the database
+// broke it off in favour of another transaction.
+func (db *DB) change(ctx context.Context, what string, f func(ctx context.Context, t *tx) error) error {
+	within, cancel := context.WithTimeout(ctx, db.timeout)
+	defer cancel()
+	var err error
+	for range 3 {
+		err = db.write.RunInTx(within, nil, func(ctx context.Context, bt bun.Tx) error {
+			t := &tx{Tx: bt, db: db}
+			if err := f(ctx, t); err != nil {
+				return err
+			}
+			return t.flush(ctx)
+		})
+		if !isDeadlock(err) {
+			break
+		}
+	}
+	if err = classify(ctx, err); err != nil {
+		return fmt.Errorf("store: %s: %w", what, err)
+	}
+	return nil
+}
+
+// alone lets no other transaction change table until this one ends. SQLite has one writer anyway.
+func (t *tx) alone(ctx context.Context, table string) error {
+	if !t.db.isPostgres() {
+		return nil
+	}
+	if _, err := t.ExecContext(ctx, "LOCK TABLE ? IN SHARE ROW EXCLUSIVE MODE", bun.Ident(table)); err != nil {
+		return fmt.Errorf("lock %s: %w", table, err)
+	}
+	return nil
+}
+
+// tell adds an event that is published by the commit. Its data is JSON.
+func (t *tx) tell(kind cifra.EventKind, data any) error {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("event %s: %w", kind, err)
+	}
+	t.told = append(t.told, eventRow{Kind: clean(string(kind)), Data: cleanJSON(b), At: stamp(t.db.now())})
+	return nil
+}

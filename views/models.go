@@ -1,0 +1,126 @@
+// Package views holds the pages: templ components over plain structs that hold what is shown.
+// No view calls anything, and none knows where its values came from.
+package views
+
+import (
+	"time"
+
+	"cifra"
+	"cifra/i18n"
+)
+
+// Page is what every page needs besides its own content.
+type Page struct {
+	Words         *i18n.Printer
+	Theme         string // "light", "dark", or "" to follow the system
+	Username      string // "" for a guest
+	Admin         bool
+	Path          string // this page's path and query, to come back to
+	Degraded      bool   // the cache's shared back end cannot be reached
+	DegradedSince time.Time
+	Demo          bool
+	AssetsBuilt   bool // false: the program was built without make, and has no styles
+	Version       string
+	Instance      string    // this instance's name, as cifra.Provenance.By has it; "" where it isn't told
+	Now           time.Time // the zero time leaves ages as the answer itself tells them
+}
+
+// HomeView is the page on which digits are drawn and uploaded.
+type HomeView struct {
+	API       cifra.API
+	Error     string // what was wrong with the upload, said already; "" when nothing was
+	Examples  []ExampleView
+	MaxMiB    int
+	Retention time.Duration // after which drawings are deleted
+}
+
+// ExampleView is one of the page's own drawings.
+type ExampleView struct {
+	Name string // the value of the form's field "example"; its message is "example." and the name
+	URL  string
+	Hard bool
+}
+
+// ResultView is one answer.
+type ResultView struct {
+	Recognition cifra.Recognition
+	Compare     *cifra.Recognition // the other model's reading of the same picture; nil where there is none
+	Curl        string             // the same call from a program; "" where there is none
+	CanDelete   bool
+	Retention   time.Duration // after which what was kept is deleted; 0 where it isn't told
+}
+
+// Bar is one of the ten probabilities.
+type Bar struct {
+	Digit       int
+	Probability float64 // 0 to 1
+}
+
+// FailureView is a file, of several, that could not be read.
+type FailureView struct {
+	FileName string
+	Message  string
+}
+
+// GuessView is what a model makes of a drawing that is still under way.
+type GuessView struct {
+	Digit       int
+	Probability float64
+	Sure        bool
+	Reason      cifra.Reason
+}
+
+// SignInView is the form to sign in.
+type SignInView struct {
+	Username, Next string
+	Error          string            // of the form as a whole, said already
+	Fields         map[string]string // errors by field, said already
+}
+
+// RegisterView is the form to make an account.
+type RegisterView struct {
+	Username, Next string
+	Error          string
+	Fields         map[string]string
+}
+
+// SetupView is the form that makes the first admin.
+type SetupView struct {
+	Code, Username string
+	Error          string
+	Fields         map[string]string
+}
+
+// ProblemView is an error page.
+type ProblemView struct {
+	Status     int
+	Title      string
+	Detail     string
+	RequestID  string
+	RetryAfter time.Duration
+}
+
+// DocsView is the API's page.
+type DocsView struct {
+	Groups []DocsGroup
+}
+
+// DocsGroup is the calls that belong together.
+type DocsGroup struct {
+	Name, Description string
+	Operations        []DocsOperation
+}
+
+// DocsOperation is one call.
+type DocsOperation struct {
+	ID, Method, Path, Summary, Description string
+	Curl                                   string // an example
+	Answers                                []DocsAnswer
+}
+
+// DocsAnswer is an example of an answer.
+type DocsAnswer struct {
+	Status      int
+	Description string
+	Body        string // "" where there is none
+}

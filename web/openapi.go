@@ -1,0 +1,85 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+
+	"cifra/views"
+)
+
+// openapiYAML is the contract: every call for programs, written by hand. Tests hold it to the routes and to what
+// the calls answer.
+//
+//go:embed openapi.yaml
+var openapiYAML []byte
+
+// apiDocument is openapi.yaml in the forms in which it is needed.
+type apiDocument struct {
+	doc  *openapi3.T
+	view views.DocsView             // for the page
+	json []byte                     // the same document
+	tags map[string]string          // ETags, by media type
+	ops  map[string]*documentedCall // by method and path, as in "POST /api/v1/predictions/{id}"
+}
+
+// documentedCall is one call of the document.
+type documentedCall struct {
+	path   string
+	method string
+	item   *openapi3.PathItem
+	op     *openapi3.Operation
+}
+
+// openAPI reads the document. It takes some 30 ms, so it is read once, at the start; that it is valid is a test's business.
+func openAPI() (*apiDocument, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(openapiYAML)
+	if err != nil {
+		return nil, fmt.Errorf("openapi.yaml: %w", err)
+	}
+	d := &apiDocument{doc: doc, ops: map[string]*documentedCall{}}
+	if d.json, err = doc.MarshalJSON(); err != nil {
+		return nil, fmt.Errorf("openapi.yaml as JSON: %w", err)
+	}
+	d.tags = map[string]string{mimeYAML: entityTag(openapiYAML), echo.MIMEApplicationJSON: entityTag(d.json)}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			d.ops[method+" "+path] = &documentedCall{path: path, method: method, item: item, op: op}
+		}
+	}
+	if d.view, err = d.docsView(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// mimeYAML is RFC 9512's.
+const mimeYAML = "application/yaml"
+
+func entityTag(b []byte) string {
+	sum := sha256.Sum256(b)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+}
+
+// getOpenAPI gives the document as one of its two media types.
+func (s *server) getOpenAPI(kind string) echo.HandlerFunc {
+	content := openapiYAML
+	if kind == echo.MIMEApplicationJSON {
+		content = s.api.json
+	}
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set(echo.HeaderContentType, kind)
+		h.Set(echo.HeaderCacheControl, "no-cache")
+		h.Set("ETag", s.api.tags[kind])
+		http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(content))
+		return nil
+	}
+}

@@ -1,0 +1,54 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"cifra"
+	"cifra/handlers"
+	"cifra/static"
+)
+
+// routes is the whole map of the site. Who may enter is visible here: a group that needs a sign-in says so.
+func (s *server) routes(e *echo.Echo, h *handlers.Site) {
+	// Without a session: what balancers and browsers' caches ask.
+	e.GET("/health", h.GetHealth)
+	e.GET("/readyz", h.GetReady)
+	e.GET("/static/*", echo.WrapHandler(http.StripPrefix("/static/", static.Handler())))
+	e.GET("/favicon.ico", func(c echo.Context) error { return c.Redirect(http.StatusFound, static.URL("favicon.svg")) })
+	e.GET("/openapi.yaml", s.getOpenAPI("application/yaml"))
+	e.GET("/openapi.json", s.getOpenAPI("application/json"))
+	e.GET("/apispec_1.json", s.getOpenAPI("application/json"))
+
+	// Pages, for everyone.
+	site := e.Group("", s.sessions.load, s.actor)
+	site.GET("/", h.GetHome)
+	site.POST("/predict", h.PostPredict(""))
+	site.POST("/guess", h.PostGuess)
+	site.GET("/results", h.GetResults)
+	site.GET("/r/:id", h.GetResult)
+	site.POST("/r/:id/delete", h.PostDelete)
+	site.GET("/login", h.GetLogin)
+	site.POST("/login", h.PostLogin)
+	site.GET("/register", h.GetRegister)
+	site.POST("/register", h.PostRegister)
+	site.POST("/logout", h.PostLogout)
+	site.GET("/setup", h.GetSetup)
+	site.POST("/setup", h.PostSetup)
+	site.POST("/language", h.PostLanguage)
+	site.POST("/theme", h.PostTheme)
+	site.GET("/docs/", h.GetDocs)
+	site.GET("/docs", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/docs/") })
+
+	// The API, for everyone.
+	api := e.Group("/api", s.sessions.load, s.actor, s.validate)
+	api.POST("/v1/register", h.PostRegister)
+	api.POST("/v1/login", h.PostLogin)
+
+	// The API, signed in.
+	mine := api.Group("", signedIn)
+	mine.POST("/v1/logout", h.PostLogout)
+	mine.POST("/v1/predict", h.PostPredict(cifra.V1))
+	mine.POST("/v2/predict", h.PostPredict(cifra.V2))
+}
