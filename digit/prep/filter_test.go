@@ -187,8 +187,13 @@ func TestLabelFindsPieces(t *testing.T) {
 	ids, pieces := label(d, w, h, .5)
 	type found struct{ n, rim, x0, y0, x1, y1 int }
 	want := []found{
-		{3, 2, 0, 0, 1, 2}, {13, 6, 0, 0, 8, 4}, {4, 0, 3, 1, 5, 2},
-		{1, 1, 0, 6, 0, 6}, {1, 1, 2, 6, 2, 6}, {1, 1, 4, 6, 4, 6}, {1, 1, 8, 6, 8, 6},
+		{3, 2, 0, 0, 1, 2},
+		{13, 6, 0, 0, 8, 4},
+		{4, 0, 3, 1, 5, 2},
+		{1, 1, 0, 6, 0, 6},
+		{1, 1, 2, 6, 2, 6},
+		{1, 1, 4, 6, 4, 6},
+		{1, 1, 8, 6, 8, 6},
 	}
 	if len(pieces) != len(want) {
 		t.Fatalf("got %d pieces, want %d", len(pieces), len(want))
