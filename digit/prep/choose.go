@@ -16,8 +16,8 @@ type inkMap struct {
 	found  bool
 }
 
-// cut is the threshold between ink and paper as a share of the ink's level. The trial's three values, 0.30, 0.45 and
-// 0.60, read 96.6, 96.4 and 96.8 % of photographs alone.
+// cut is the threshold between ink and paper as a share of the ink's level. Of real photographs 0.30, 0.45 and 0.60
+// read 96.6, 96.4 and 96.8 % with one network: the middle one keeps both thin strokes and small holes.
 const cut = .45
 
 // choose thresholds above the noise, takes the piece that is most likely the digit, thresholds again at a share of

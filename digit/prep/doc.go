@@ -7,13 +7,14 @@
 //	rows.go, shrink.go   alpha laid on white or black; at most 384 px, straight from the decoder's own planes
 //	plain.go             32 px or less: taken as it is, centred
 //	polarity.go          dark ink on light paper, or light ink on a dark ground?
-//	paper.go, flatten.go the paper's light estimated and divided out
+//	paper.go, margin.go  the paper's light estimated, its shadows' edges, what lies beside the page
+//	flatten.go           all of that divided out
 //	lines.go             ruled and squared lines that run from border to border subtracted
 //	label.go, choose.go  threshold above the noise, connected pieces, the piece that is the digit, near parts joined
 //	boxes.go             where the digits lie in the upload
 //	render.go            stroke width brought to the usual one, 20 px box, centre of mass in the middle
 //
 // Every intensity inside the package is a float32 from 0 to 1; planes lie row by row.
-// The constants were tuned on 825 photographs by phone and 600 drawings (docs/ARCHITECTURE.md says where to read
-// about it); a change to any of them is a new [Version].
+// The constants come from 825 photographs by phone and 600 drawings, and those of polarity.go and margin.go from
+// package synth's photographs of every kind. A change to any of them is a new [Version].
 package prep

@@ -69,7 +69,7 @@ func greys(alpha func(level uint8) uint8) color.Palette {
 
 // asWebP encodes an image of two grey levels as a lossless WebP (RFC 9649, clause 3): the subtract-green transform, so
 // that red and blue are 0 throughout, and one bit a pixel for green.
-func asWebP(img image.Image, threshold uint8) []byte {
+func asWebP(img image.Image) []byte {
 	var w bits
 	b := img.Bounds()
 	w.put(uint32(b.Dx()-1), 14)
@@ -98,7 +98,7 @@ func asWebP(img image.Image, threshold uint8) []byte {
 		for x := b.Min.X; x < b.Max.X; x++ {
 			g := color.GrayModel.Convert(img.At(x, y)).(color.Gray)
 			v := uint32(0)
-			if g.Y > threshold {
+			if g.Y > 127 {
 				v = 1
 			}
 			w.put(v, 1)
@@ -152,11 +152,11 @@ func segment(marker byte, body ...byte) []byte {
 	return append(o, body...)
 }
 
-// asPlanes encodes each plane as a component of its own scan, with Adobe's transform: 0 keeps RGB or CMYK as they are.
-func asPlanes(tb testing.TB, transform byte, planes ...*image.Gray) []byte {
+// asPlanes encodes each plane as a component of its own scan, with Adobe's transform 0: RGB or CMYK as they are.
+func asPlanes(tb testing.TB, planes ...*image.Gray) []byte {
 	tb.Helper()
 	o := []byte{0xff, 0xd8}
-	o = append(o, segment(0xee, append([]byte("Adobe\x00\x64\x00\x00\x00\x00"), transform)...)...)
+	o = append(o, segment(0xee, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00")...)...)
 	size := planes[0].Bounds().Size()
 	frame := []byte{8, byte(size.Y >> 8), byte(size.Y), byte(size.X >> 8), byte(size.X), byte(len(planes))}
 	for i := range planes {

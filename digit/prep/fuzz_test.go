@@ -14,10 +14,10 @@ func FuzzPrepare(f *testing.F) {
 	f.Add(asPNG(f, five()))
 	f.Add(asJPEG(f, five()))
 	f.Add(asGIF(f, five(), five()))
-	f.Add(asWebP(five(), 128))
+	f.Add(asWebP(five()))
 	f.Add(withEXIF(asJPEG(f, five()), tiff(6)))
 	f.Add(withScans(f, 64, 64, 3))
-	f.Add(asPlanes(f, 0, grey(), grey(), grey(), grey()))
+	f.Add(asPlanes(f, grey(), grey(), grey(), grey()))
 	p := prep.New(prep.Options{MaxPixels: 1 << 20, MaxMemory: 8 << 20}) // small, so that many are tried
 	f.Fuzz(func(t *testing.T, content []byte) {
 		pic, err := p.Prepare(t.Context(), content)

@@ -59,7 +59,7 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		binary.LittleEndian.PutUint16(o[8:], h)
 		return o
 	}
-	webp := asWebP(five(), 128)
+	webp := asWebP(five())
 	largest := bytes.Clone(webp)
 	largest[21], largest[22], largest[23], largest[24] = 0xff, 0xff, 0xff, 0x0f // 16,384²
 	tests := []struct {

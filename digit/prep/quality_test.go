@@ -94,7 +94,7 @@ func TestQuality(t *testing.T) {
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
-			n := rounds(2, 20)
+			n := rounds(1, 20)
 			got := tally(t, model, n, g.draw)
 			t.Logf("%-14s n %4d  right %5.1f  sure %5.1f  sure and wrong %4.1f", g.name, 10*n, got.right, got.sure, got.sureWrong)
 			if slack := 100 / float64(10*n); got.right < g.floor-slack {

@@ -120,7 +120,7 @@ func laid(c color.Color, ground uint32) [3]byte {
 func groundFor(img image.Image) uint32 {
 	b := img.Bounds()
 	step := max(1, max(b.Dx(), b.Dy())/96)
-	var sum, weight, clear uint64
+	var sum, weight, hollow uint64
 	n := uint64(0)
 	for y := b.Min.Y; y < b.Max.Y; y += step {
 		for x := b.Min.X; x < b.Max.X; x += step {
@@ -129,11 +129,11 @@ func groundFor(img image.Image) uint32 {
 			weight += uint64(a)
 			n++
 			if a < 0x8000 {
-				clear++
+				hollow++
 			}
 		}
 	}
-	if weight > 0 && clear*4 > n && float64(sum) > .85*float64(weight) {
+	if weight > 0 && hollow*4 > n && float64(sum) > .85*float64(weight) {
 		return 0
 	}
 	return 255

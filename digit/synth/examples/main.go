@@ -10,7 +10,7 @@ import (
 	"image"
 	"image/jpeg"
 	_ "image/png" // registers the decoder
-	"log"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,12 +24,13 @@ func main() {
 	out := flag.String("out", "static/examples", "the folder to write to")
 	flag.Parse()
 	if err := run(*out); err != nil {
-		log.Fatal(err)
+		slog.Error("write examples", "error", err)
+		os.Exit(1)
 	}
 }
 
 func run(out string) error {
-	if err := os.MkdirAll(filepath.Join(out, "small"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(out, "small"), 0o755); err != nil { //nolint:gosec // committed pictures, for everybody to read
 		return err
 	}
 	for _, e := range synth.Examples() {
@@ -37,7 +38,7 @@ func run(out string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(out, e.Name), content, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(out, e.Name), content, 0o644); err != nil { //nolint:gosec // as above
 			return err
 		}
 		little, err := small(content)
@@ -45,7 +46,7 @@ func run(out string) error {
 			return err
 		}
 		name := strings.TrimSuffix(e.Name, filepath.Ext(e.Name)) + ".jpg"
-		if err := os.WriteFile(filepath.Join(out, "small", name), little, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(out, "small", name), little, 0o644); err != nil { //nolint:gosec // as above
 			return err
 		}
 	}
