@@ -41,6 +41,8 @@ func Run(t *testing.T, b Backend) {
 		{"a slow loader never survives an invalidation", testRace},
 		{"soft invalidations leave stale values", testSoft},
 		{"a miss tells its reason", testReasons},
+		{"the inspector shows what is there", testInspector},
+		{"statistics add up", testStatistics},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
 	}

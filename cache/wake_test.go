@@ -1,0 +1,70 @@
+package cache_test
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cifra"
+	"cifra/cache"
+	"cifra/cache/cachetest"
+)
+
+// TestWaitersWake: those who wait for a load have the value soon after it is there, on this instance and on
+// another one.
+func TestWaitersWake(t *testing.T) {
+	url := cachetest.Service(t, "TEST_REDIS_URL")
+	w := cachetest.NewWorld(t, cachetest.Backend{URL: url, Shared: true})
+	rdb := cachetest.Client(t, url)
+	var mu sync.Mutex
+	var here, there []time.Duration
+	gate := make(chan *cachetest.Gate, 1)
+	var ended time.Time
+	load := func(context.Context, int) (int64, error) {
+		(<-gate).Pass()
+		ended = time.Now() //nolint:forbidigo // a real delay is measured
+		return 1, nil
+	}
+	p := cache.Policy{Namespace: "x", TTL: time.Hour}
+	a, b := cache.NewMemo(w.Open("a"), p, load), cache.NewMemo(w.Open("b"), p, load)
+	for round := range 20 {
+		g := cachetest.NewGate()
+		gate <- g
+		var wg sync.WaitGroup
+		ask := func(m *cache.Memo[int, int64], list *[]time.Duration) {
+			wg.Go(func() {
+				if _, i, err := m.Get(t.Context(), round); err != nil || i.Outcome == cifra.Bypass {
+					t.Errorf("got %s, %v", i.Outcome, err)
+				}
+				took := time.Since(ended)
+				mu.Lock()
+				*list = append(*list, took)
+				mu.Unlock()
+			})
+		}
+		ask(a, &here)
+		g.Began()
+		for range 50 {
+			ask(a, &here)
+			ask(b, &there)
+		}
+		lease := "{" + w.Prefix + ":x}:" + strconv.Itoa(round) + ":lease"
+		cachetest.Eventually(t, "the other instance has left its mark on the lease", func() bool {
+			return strings.HasSuffix(rdb.Get(t.Context(), lease).Val(), "w")
+		})
+		g.Open()
+		wg.Wait()
+	}
+	for name, list := range map[string][]time.Duration{"here": here, "on another instance": there} {
+		slices.Sort(list)
+		p50, p99 := list[len(list)/2], list[len(list)*99/100]
+		t.Logf("waiters %s: p50 %v, p99 %v after the loader", name, p50, p99)
+		if p50 > 50*time.Millisecond {
+			t.Errorf("waiters %s woke %v after the loader, want 10 ms, or 50 on a busy machine", name, p50)
+		}
+	}
+}
