@@ -101,8 +101,8 @@ func (c *Cache) learn(s *slot, gens []string) bool {
 			b, ok := parseBump(text)
 			if !ok {
 				whole = false
-			} else if g.raise(b) && old != 0 {
-				c.epoch.Add(1)
+			} else if g.raise(b) && old != 0 { // what others flushed is known before their notice is here
+				c.moved(g, s)
 			}
 		}
 	}

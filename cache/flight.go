@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"cifra"
@@ -104,18 +105,11 @@ func (m *Memo[K, V]) doom(hit func(*flight[K, V]) bool) {
 	}
 }
 
-// outdate cuts off the flights that belong to a generation for which hit is true.
-func (m *Memo[K, V]) outdate(hit func(*generation) bool) {
+// outdate cuts off the flights that belong to g, but the one in the slot but.
+func (m *Memo[K, V]) outdate(g *generation, but *slot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.doom(func(f *flight[K, V]) bool {
-		for _, g := range f.slot.gens {
-			if hit(g) {
-				return true
-			}
-		}
-		return false
-	})
+	m.doom(func(f *flight[K, V]) bool { return f.slot != but && slices.Contains(f.slot.gens, g) })
 }
 
 // forget applies the invalidation of one key to L1, and to the flight for it.

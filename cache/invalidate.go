@@ -188,6 +188,13 @@ func (c *Cache) generationOf(n *notice) *generation {
 	return nil
 }
 
+// news reports whether n, which this instance sent, says more than it did when it was sent: a script may have
+// run although its answer got lost.
+func (c *Cache) news(n *notice) bool {
+	g := c.generationOf(n)
+	return g != nil && n.cur > g.cur.Load()
+}
+
 // apply does n in this instance's memory.
 func (c *Cache) apply(n *notice) {
 	if n.Kind == noticeKey {
@@ -200,14 +207,14 @@ func (c *Cache) apply(n *notice) {
 	if g == nil {
 		return
 	}
-	if !g.raise(n.bump()) {
-		return
-	}
+	g.raise(n.bump())
+	c.moved(g, nil) // even where a read has learnt it before: its answer must not come before this is done
+}
+
+// moved cuts off what belongs to g's earlier generations, but the flight that found it out, in the slot by.
+func (c *Cache) moved(g *generation, by *slot) {
 	c.epoch.Add(1)
-	hit := func(x *generation) bool { return x == g }
 	for _, s := range c.spaceList() {
-		if n.Kind != noticeNamespace || s.policy().Namespace == n.NS {
-			s.outdate(hit)
-		}
+		s.outdate(g, by)
 	}
 }

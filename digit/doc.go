@@ -4,8 +4,9 @@
 //	model.go      a model: load it, read a picture with it
 //	policy.go     when a reading is sure, and why not
 //	embedded.go   the weights that come with the program
-//	recipe.go, train.go, calibrate.go    how they are made
+//	recipe.go, train.go, deck.go, calibrate.go    how they are made
 //	evaluate.go, items.go                how they are judged
 //
-// Package net is the engine, prep turns uploads into pictures, synth makes pictures to train on, idx reads MNIST.
+// Package net is the engine, prep turns uploads into pictures, synth draws pictures, material makes of them what models
+// learn beside MNIST, idx reads MNIST.
 package digit

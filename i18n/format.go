@@ -85,6 +85,7 @@ func (p *Printer) Duration(d time.Duration) string {
 // Span writes a time span in whole units: 41 s, 9 min, 3 h, 90 days.
 func (p *Printer) Span(d time.Duration) string {
 	const day = 24 * time.Hour
+	d = d.Round(time.Second)
 	switch {
 	case d < 2*time.Minute:
 		return strconv.Itoa(int(d.Seconds())) + noBreak + p.T("unit.s")

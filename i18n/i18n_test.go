@@ -214,6 +214,7 @@ func TestFormats(t *testing.T) {
 		{"a slow one", en.Duration(3004 * time.Millisecond), "3.00\u00a0s"},
 		{"an age", en.Ago(41 * time.Second), "41\u00a0s ago"},
 		{"an age in Spanish", es.Ago(9 * time.Minute), "hace 9\u00a0min"},
+		{"almost ten minutes are ten", en.Span(10*time.Minute - time.Millisecond), "10\u00a0min"},
 		{"a moment ago", en.Ago(time.Millisecond), "just now"},
 		{"days", ru.Span(90 * 24 * time.Hour), "90 дней"},
 		{"few days", ru.Span(3 * 24 * time.Hour), "3 дня"},

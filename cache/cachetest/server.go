@@ -55,9 +55,10 @@ func (r *Redis) URL() string { return "redis://" + r.Addr() + "/0" }
 // Start starts the server, empty, and waits until it answers.
 func (r *Redis) Start() {
 	r.t.Helper()
+	dir := r.t.TempDir()
 	args := append([]string{
 		"--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-		"--dir", r.t.TempDir(), "--daemonize", "no",
+		"--dir", dir, "--daemonize", "no",
 	}, r.args...)
 	r.cmd = exec.CommandContext(context.Background(), "redis-server", args...) //nolint:gosec // a test's server
 	if err := r.cmd.Start(); err != nil {
@@ -102,4 +103,16 @@ func (r *Redis) Do(args ...any) any {
 		r.t.Fatalf("%v: %v", args, err)
 	}
 	return v
+}
+
+// Client returns a client of the server at url, closed when the test ends.
+func Client(t testing.TB, url string) *redis.Client {
+	t.Helper()
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := redis.NewClient(o)
+	t.Cleanup(func() { _ = c.Close() })
+	return c
 }

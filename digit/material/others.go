@@ -16,7 +16,7 @@ func other(r source, set idx.Set, photographed bool) (g synth.Glyph, whole bool)
 	case n < 10:
 		return synth.Sign(r.Uint64(), style), false
 	case n < 14:
-		return synth.Scribble(r.Uint64()), false
+		return synth.Scrawl(r.Uint64()), false
 	case n < 18: // digits that touch
 		var glyphs []synth.Glyph
 		for range 2 + r.IntN(2) {

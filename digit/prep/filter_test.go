@@ -164,3 +164,51 @@ func TestPolynomialFollowsTheLightUnderInk(t *testing.T) {
 		}
 	}
 }
+
+func TestLabelFindsPieces(t *testing.T) {
+	picture := []string{
+		"#.......#",
+		"#..##...#",
+		".#..##..#",
+		"........#",
+		"#########",
+		".........",
+		"#.#.#...#",
+	}
+	w, h := len(picture[0]), len(picture)
+	d := make([]float32, w*h)
+	for y, row := range picture {
+		for x, c := range row {
+			if c == '#' {
+				d[y*w+x] = 1
+			}
+		}
+	}
+	ids, pieces := label(d, w, h, .5)
+	type found struct{ n, rim, x0, y0, x1, y1 int }
+	want := []found{
+		{3, 2, 0, 0, 1, 2}, {13, 6, 0, 0, 8, 4}, {4, 0, 3, 1, 5, 2},
+		{1, 1, 0, 6, 0, 6}, {1, 1, 2, 6, 2, 6}, {1, 1, 4, 6, 4, 6}, {1, 1, 8, 6, 8, 6},
+	}
+	if len(pieces) != len(want) {
+		t.Fatalf("got %d pieces, want %d", len(pieces), len(want))
+	}
+	total := 0
+	for i, p := range pieces {
+		if got := (found{p.n, p.rim, p.x0, p.y0, p.x1, p.y1}); got != want[i] {
+			t.Errorf("piece %d: got %v, want %v", p.id, got, want[i])
+		}
+		total += p.n
+	}
+	for i, id := range ids {
+		if (id != 0) != (d[i] == 1) {
+			t.Fatalf("at %d: got number %d for ink %v", i, id, d[i])
+		}
+		if id != 0 {
+			total--
+		}
+	}
+	if total != 0 {
+		t.Errorf("got counts that differ from the numbers by %d", total)
+	}
+}

@@ -60,28 +60,27 @@ func (s *scene) flattenPhoto() {
 	g.trim(s.dark)
 }
 
-// darkness returns 1 - s/light; where light is nil, the level holds everywhere.
+// darkness turns s into 1 - s/light, in place; where light is nil, the level holds everywhere.
 func darkness(s, light []float32, level float32) []float32 {
-	o := make([]float32, len(s))
 	if light == nil {
 		k := 1 / max(level, .05)
 		for i, v := range s {
-			o[i] = 1 - v*k
+			s[i] = 1 - v*k
 		}
-		return o
+		return s
 	}
 	light = light[:len(s)]
 	for i, v := range s {
-		o[i] = 1 - v/max(light[i], .05)
+		s[i] = 1 - v/max(light[i], .05)
 	}
-	return o
+	return s
 }
 
-// mixed returns half the luminance and half the strongest channel of darkness.
+// mixed returns half the luminance and half the strongest channel of darkness, in the first channel's place.
 func mixed(d [3][]float32) []float32 {
-	o := make([]float32, len(d[0]))
-	red, green, blue := d[0], d[1][:len(o)], d[2][:len(o)]
-	for i, r := range red {
+	o := d[0]
+	green, blue := d[1][:len(o)], d[2][:len(o)]
+	for i, r := range o {
 		g, b := green[i], blue[i]
 		o[i] = .5*(.299*r+.587*g+.114*b) + .5*max(r, g, b)
 	}

@@ -27,10 +27,17 @@ const maxPieces = 60
 
 // label numbers the connected pieces of what is darker than level. Number 0 is paper.
 func label(d []float32, w, h int, level float32) (ids []int32, pieces []piece) {
+	const unseen = -1
 	ids = make([]int32, w*h)
-	var stack []int
 	for i, v := range d {
-		if v <= level || ids[i] != 0 {
+		if v > level {
+			ids[i] = unseen
+		}
+	}
+	around := [8]int{-w - 1, -w, -w + 1, -1, 1, w - 1, w, w + 1}
+	var stack []int
+	for i, id := range ids {
+		if id != unseen {
 			continue
 		}
 		p := piece{id: int32(len(pieces) + 1), x0: w, y0: h}
@@ -42,21 +49,32 @@ func label(d []float32, w, h int, level float32) (ids []int32, pieces []piece) {
 			x, y := at%w, at/w
 			p.n++
 			p.x0, p.x1, p.y0, p.y1 = min(p.x0, x), max(p.x1, x), min(p.y0, y), max(p.y1, y)
-			if x == 0 || y == 0 || x == w-1 || y == h-1 {
+			inside := x > 0 && y > 0 && x < w-1 && y < h-1
+			if !inside {
 				p.rim++
 			}
-			for yy := max(0, y-1); yy <= min(h-1, y+1); yy++ {
-				for xx := max(0, x-1); xx <= min(w-1, x+1); xx++ {
-					if q := yy*w + xx; ids[q] == 0 && d[q] > level {
-						ids[q] = p.id
-						stack = append(stack, q)
-					}
+			for k, step := range around {
+				if !inside && !isNeighbour(k, x, y, w, h) {
+					continue
+				}
+				if q := at + step; ids[q] == unseen {
+					ids[q] = p.id
+					stack = append(stack, q)
 				}
 			}
 		}
 		pieces = append(pieces, p)
 	}
 	return ids, pieces
+}
+
+// isNeighbour reports whether the k-th of the eight places around (x, y) lies inside the picture.
+func isNeighbour(k, x, y, w, h int) bool {
+	if k >= 4 { // the one in the middle is not counted
+		k++
+	}
+	x, y = x+k%3-1, y+k/3-1
+	return x >= 0 && y >= 0 && x < w && y < h
 }
 
 // largestPieces keeps the maxPieces with the most pixels.

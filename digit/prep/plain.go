@@ -99,5 +99,5 @@ func viewStroke(view []byte) float64 {
 	if !ok {
 		return 0
 	}
-	return k.strokeWidth() / float64(b.height())
+	return k.strokeWidth(b) / float64(b.height())
 }

@@ -9,8 +9,11 @@ import (
 	"image"
 	"image/png"
 	"slices"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"cifra"
 	"cifra/digit"
@@ -195,6 +198,32 @@ func TestSlowDecodingIsRefused(t *testing.T) {
 	if got, want := keyOf(t, err), "impossible error.file.slow"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// TestOnePreparerServesManyAtOnce prepares different uploads together and wants what each gives alone.
+func TestOnePreparerServesManyAtOnce(t *testing.T) {
+	p := patient()
+	var wg sync.WaitGroup
+	for class := range 10 {
+		content := asPNG(t, synth.Drawing{Side: 200}.Image(6, class))
+		want, err := prep.Prepare(t.Context(), content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			wg.Go(func() {
+				got, err := p.Prepare(t.Context(), content)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("digit %d: got another picture:\n%s", class, diff)
+				}
+			})
+		}
+	}
+	wg.Wait()
 }
 
 func TestExplainShowsEveryStage(t *testing.T) {

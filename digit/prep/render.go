@@ -23,7 +23,7 @@ type mask struct {
 // maskOf cuts a glyph's pieces out of the scene.
 func (s *scene) maskOf(g glyph) mask {
 	b := g.box
-	margin := int(.16*float64(b.side())) + 3
+	margin := int(.075*float64(b.side())) + 3 // render grows strokes by a fourteenth of the side at most
 	k := mask{w: b.width() + 2*margin, h: b.height() + 2*margin}
 	k.m = make([]bool, k.w*k.h)
 	for y := b.y0; y <= b.y1; y++ {
@@ -74,7 +74,7 @@ func (k mask) render() (view []byte, stroke float64, widened bool) {
 	if !ok {
 		return view, 0, false
 	}
-	width := k.strokeWidth()
+	width := k.strokeWidth(b)
 	side := float64(b.side())
 	// Growing by r on each side makes the stroke width+2r and the box side+2r: their ratio shall be the usual one.
 	r := max(0, (usualStroke*side-width)/(2-2*usualStroke))
@@ -96,17 +96,21 @@ func (k mask) render() (view []byte, stroke float64, widened bool) {
 	return view, width / side, r > 0
 }
 
-// strokeWidth returns the mean width of the ink, pixels: four times the mean distance to its outline, since across a
-// stroke the distance rises from 0 to half its width.
-func (k mask) strokeWidth() float64 {
-	paper := make([]bool, len(k.m))
-	for i, v := range k.m {
-		paper[i] = !v
+// strokeWidth returns the mean width of the ink in b, pixels: four times the mean distance to its outline, since
+// across a stroke the distance rises from 0 to half its width.
+func (k mask) strokeWidth(b piece) float64 {
+	w, h := b.width()+2, b.height()+2 // a rim of paper
+	paper := make([]bool, w*h)
+	for y := range h {
+		for x := range w {
+			sx, sy := b.x0+x-1, b.y0+y-1
+			paper[y*w+x] = sx < 0 || sy < 0 || sx >= k.w || sy >= k.h || !k.m[sy*k.w+sx]
+		}
 	}
 	var sum float64
 	n := 0
-	for i, d := range distance(paper, k.w, k.h) {
-		if k.m[i] {
+	for i, d := range distance(paper, w, h) {
+		if !paper[i] {
 			sum += float64(d) - .5
 			n++
 		}

@@ -25,7 +25,7 @@ func Examples() []Example {
 		{"five.png", 5, false, pad(8, 5, Drawing{Size: .64, Style: Style{Form: "two strokes"}})},
 		{"eight.png", 8, false, pad(12, 8, Drawing{Size: .66, Style: Style{Form: "one stroke"}})},
 		{"crossed-seven.png", 7, true, pad(3, 7, Drawing{Size: .62, Style: Style{Form: "crossed"}})},
-		{"tiny-one.png", 1, true, pad(3, 1, Drawing{Size: .15, Pen: .42, X: .27, Y: -.24, Style: Style{Form: "flag"}})},
+		{"tiny-one.png", 1, true, pad(20, 1, Drawing{Size: .15, Pen: .3, X: .27, Y: -.24, Style: Style{Form: "flag"}})},
 		{"thick-four.png", 4, true, pad(12, 4, Drawing{Size: .58, Pen: 2.1, Style: Style{Form: "open", Width: 1.15}})},
 		{"lined-paper.jpg", 9, true, linedPaper},
 		{"blackboard.jpg", 2, true, chalkBoard},

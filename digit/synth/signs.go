@@ -82,8 +82,8 @@ func Sign(seed uint64, style Style) Glyph {
 	return write(signs[0], style, r)
 }
 
-// Scribble moves a pen without any thought: around, to and fro, in spirals, or as a line of writing too small to read.
-func Scribble(seed uint64) Glyph {
+// Scrawl moves a pen without any thought: around, to and fro, in spirals, or as a line of writing too small to read.
+func Scrawl(seed uint64) Glyph {
 	r := newSource(seed, 5<<32)
 	var s []knot
 	switch r.IntN(6) {

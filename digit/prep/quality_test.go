@@ -1,0 +1,133 @@
+package prep_test
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"cifra"
+	"cifra/digit"
+	"cifra/digit/prep"
+	"cifra/digit/synth"
+)
+
+// drawer makes one picture of a digit, prepared.
+type drawer func(ctx context.Context, seed uint64, class int) (*cifra.Picture, error)
+
+// tallied is what a model made of many pictures, in percent.
+type tallied struct{ right, sure, sureWrong float64 }
+
+// tally reads n pictures of every digit. Misses are logged, so that a failure names its pictures.
+func tally(t *testing.T, m *digit.Model, n int, draw drawer) tallied {
+	t.Helper()
+	var o tallied
+	each := 100 / float64(10*n)
+	for k := range 10 * n {
+		seed, class := uint64(k+1000), k%10
+		p, err := draw(t.Context(), seed, class)
+		if err != nil {
+			t.Fatalf("seed %d, digit %d: %v", seed, class, err)
+		}
+		r := m.Read(p)
+		if r.Digit == class {
+			o.right += each
+		} else {
+			t.Logf("seed %d: got %d for %d (%.2f, %q)", seed, r.Digit, class, r.Probability, r.Reason)
+		}
+		if r.Sure {
+			o.sure += each
+			if r.Digit != class {
+				o.sureWrong += each
+			}
+		}
+	}
+	return o
+}
+
+// rounds is how many pictures of each digit are read: few, but many under CIFRA_PROVE=1.
+func rounds(few, many int) int {
+	if os.Getenv("CIFRA_PROVE") == "1" {
+		return many
+	}
+	return few
+}
+
+func photographs(kind synth.Kind) drawer {
+	return func(ctx context.Context, seed uint64, class int) (*cifra.Picture, error) {
+		content, err := synth.PhotographJPEG(seed, class, kind)
+		if err != nil {
+			return nil, err
+		}
+		return patient().Prepare(ctx, content)
+	}
+}
+
+// TestQuality holds the preparation, with the embedded v2, to floors over generated drawings and photographs.
+// Generated ones are easier than real ones: this finds regressions; real photographs judge elsewhere.
+func TestQuality(t *testing.T) {
+	model, err := digit.Embedded(cifra.V2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type group struct {
+		name  string
+		draw  drawer
+		floor float64
+	}
+	drawings := func(d synth.Drawing) drawer {
+		return func(ctx context.Context, seed uint64, class int) (*cifra.Picture, error) {
+			return prep.Image(ctx, d.Image(seed, class))
+		}
+	}
+	groups := []group{
+		{"drawing", drawings(synth.Drawing{}), 98},
+		{"wild drawing", drawings(synth.Drawing{Style: synth.Style{Wild: 1}}), 95},
+		{"thin drawing", drawings(synth.Drawing{Pen: .3}), 97},
+		{"tiny drawing", drawings(synth.Drawing{Size: .12, Pen: .4}), 95},
+	}
+	for _, kind := range synth.Kinds() {
+		floor := 95.
+		if kind == synth.Combination {
+			floor = 80
+		}
+		groups = append(groups, group{string(kind), photographs(kind), floor})
+	}
+	for _, g := range groups {
+		t.Run(g.name, func(t *testing.T) {
+			n := rounds(2, 20)
+			got := tally(t, model, n, g.draw)
+			t.Logf("%-14s n %4d  right %5.1f  sure %5.1f  sure and wrong %4.1f", g.name, 10*n, got.right, got.sure, got.sureWrong)
+			if slack := 100 / float64(10*n); got.right < g.floor-slack {
+				t.Errorf("got %.1f %% right, want %.0f", got.right, g.floor)
+			}
+		})
+	}
+}
+
+// TestExamplesAreRead: what the page offers to try must come out right.
+func TestExamplesAreRead(t *testing.T) {
+	for _, api := range []cifra.API{cifra.V1, cifra.V2} {
+		model, err := digit.Embedded(api)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range synth.Examples() {
+			content, err := e.Content()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := prep.Prepare(t.Context(), content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := model.Read(p)
+			t.Logf("%s %s: %d, %.3f, sure %v %s, steps %v", api, e.Name, r.Digit, r.Probability, r.Sure, r.Reason, p.Steps)
+			if r.Digit != e.Class {
+				t.Errorf("%s %s: got %d, want %d", api, e.Name, r.Digit, e.Class)
+			}
+			if api == cifra.V2 && !r.Sure {
+				t.Errorf("%s %s: got not sure (%s), want sure", api, e.Name, r.Reason)
+			}
+		}
+	}
+}
