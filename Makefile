@@ -84,7 +84,7 @@ $(SERVICES): $(wildcard scripts/services/*.go) | $(CACHE)/bin
 	go build -o $@ ./scripts/services
 
 check: $(LINT) $(MODULES) ## Formatting, vet, lint, generated files, dependencies, types of the page's scripts
-	go tool templ generate -check
+	go tool templ generate -check -log-level warn
 	go mod verify
 	go mod tidy -diff
 	npm run --silent check
