@@ -142,6 +142,7 @@ type contender struct {
 
 // spent returns the processor time that f took: what else the machine does hardly matters to it.
 func spent(b *testing.B, clock int32, f func()) time.Duration {
+	b.Helper()
 	var began, ended unix.Timespec
 	if err := errors.Join(unix.ClockGettime(clock, &began), func() error { f(); return unix.ClockGettime(clock, &ended) }()); err != nil {
 		b.Fatal(err)
@@ -152,6 +153,7 @@ func spent(b *testing.B, clock int32, f func()) time.Duration {
 // compare runs the contenders in turns and reports each one's median processor time, of the thread or of the
 // whole process, its ratio to the first one's, and its allocations.
 func compare(b *testing.B, clock int32, calls int, cs ...contender) {
+	b.Helper()
 	const rounds = 15
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -107,7 +107,7 @@ func (l *letter) open(b []byte) error {
 			l.tags[i] = at(headerLen + 16 + 8*i)
 		}
 	}
-	ok := true
+	var ok bool
 	if l.by, rest, ok = cutText(rest[8*n:]); !ok {
 		return errForeign
 	}
@@ -157,8 +157,7 @@ type wireError struct {
 
 func sealError(err error) []byte {
 	n := notFound{Text: err.Error()}
-	var e *cifra.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*cifra.Error](err); ok {
 		n.Error = &wireError{e.Code, e.Key, e.Values}
 	}
 	b, jsonErr := json.Marshal(n)

@@ -50,7 +50,7 @@ func openFiles(c *Cache, rawURL string) (backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a descriptor is small
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = lock.Close()
 		return nil, fmt.Errorf("cache: %s serves another process: %w", dir, err)
 	}
@@ -245,7 +245,7 @@ func (b *fileBack) tidy(now int64) error {
 		defer func() { _ = f.Close() }()
 		head := make([]byte, 8)
 		if n, _ := f.Read(head); n < 8 || int64(binary.BigEndian.Uint64(head)) <= now { //nolint:gosec // written by put
-			return os.Remove(path)
+			return os.Remove(path) //nolint:gosec // our own folder, which nobody else may write to
 		}
 		return nil
 	})

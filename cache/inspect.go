@@ -55,7 +55,7 @@ func (c *Cache) Entries(ctx context.Context, namespace string, limit int) ([]Ent
 	keys, err := sc.scan(within(ctx, time.Second), prefix, limit)
 	c.link.note(err)
 	if err != nil {
-		c.log.Warn("cache: the back end can't be listed", "error", err)
+		c.log.WarnContext(ctx, "cache: the back end can't be listed", "error", err)
 		return newestFirst(list), nil
 	}
 	for _, key := range keys {

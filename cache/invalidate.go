@@ -184,6 +184,7 @@ func (c *Cache) generationOf(n *notice) *generation {
 		}
 	case noticeTag:
 		return c.tags.find(n.Tag)
+	case noticeKey, noticeFill, noticeAck: // move none
 	}
 	return nil
 }

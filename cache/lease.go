@@ -128,7 +128,7 @@ func (m *Memo[K, V]) fill(ctx context.Context, f *flight[K, V], l *lease, e *ent
 	step := wishOf(ctx).or().trace.step("fill")
 	value, err := m.seal(e, f.slot)
 	if err != nil { // JSON can't hold it: this instance keeps it for itself
-		m.c.log.Warn("cache: a value that can't travel", "error", err)
+		m.c.log.WarnContext(ctx, "cache: a value that can't travel", "error", err)
 		l.release(ctx)
 		step("failed")
 		return true, true

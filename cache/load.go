@@ -152,7 +152,7 @@ func (m *Memo[K, V]) make(ctx context.Context, f *flight[K, V], load Loader[K, V
 func (m *Memo[K, V]) run(ctx context.Context, k K, load Loader[K, V]) (v V, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			m.c.log.Error("cache: a loader panicked", "namespace", m.p.Namespace, "panic", p, "stack", string(debug.Stack()))
+			m.c.log.ErrorContext(ctx, "cache: a loader panicked", "namespace", m.p.Namespace, "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("cache: the loader of %s panicked: %v", m.p.Namespace, p)
 		}
 	}()

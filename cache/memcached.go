@@ -171,7 +171,7 @@ func (b *memcachedBack) invalidate(_ context.Context, n *notice, floor int64) ([
 				continue
 			}
 		}
-		n.seq = int64(min(seq, math.MaxInt64)) //nolint:gosec // bounded
+		n.seq = int64(min(seq, math.MaxInt64))
 		return nil, b.sorted(err)
 	}
 	return nil, errMoved

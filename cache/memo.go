@@ -185,7 +185,7 @@ func (m *Memo[K, V]) seal(e *entry[V], s *slot) ([]byte, error) {
 	if e.err != nil {
 		l.flags |= flagNegative
 		l.payload = sealError(e.err)
-		return l.seal(), nil
+		return l.seal(), nil //nolint:nilerr // the error is the value: a remembered "not found"
 	}
 	var err error
 	if l.payload, err = json.Marshal(e.v); err != nil {

@@ -28,14 +28,14 @@ func TestRandomSchedules(t *testing.T) {
 		"memory": {URL: "memory://"},
 		"file":   {URL: "file://" + t.TempDir()},
 	}
-	if url := os.Getenv("TEST_REDIS_URL"); url != "" { //nolint:forbidigo // where a test's servers are
+	if url := os.Getenv("TEST_REDIS_URL"); url != "" {
 		backends["redis"] = cachetest.Backend{URL: url, Shared: true}
-	} else if os.Getenv("CIFRA_REQUIRE_SERVICES") == "1" { //nolint:forbidigo // as above
+	} else if os.Getenv("CIFRA_REQUIRE_SERVICES") == "1" {
 		t.Error("TEST_REDIS_URL is not set")
 	}
 	for name, b := range backends {
 		t.Run(name, func(t *testing.T) {
-			if s, err := strconv.ParseUint(os.Getenv("CIFRA_SEED"), 10, 64); err == nil { //nolint:forbidigo // to repeat a failure
+			if s, err := strconv.ParseUint(os.Getenv("CIFRA_SEED"), 10, 64); err == nil {
 				schedule(t, b, s)
 				return
 			}
@@ -54,7 +54,7 @@ type truth [4]atomic.Int64
 
 func schedule(t *testing.T, b cachetest.Backend, seed uint64) {
 	w := cachetest.NewWorld(t, b)
-	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a schedule
+	r := rand.New(rand.NewPCG(seed, 1))
 	var source truth
 	instances := 1
 	if b.Shared {
@@ -82,7 +82,7 @@ func schedule(t *testing.T, b cachetest.Backend, seed uint64) {
 	}
 	var wg sync.WaitGroup
 	for range 4 {
-		r := rand.New(rand.NewPCG(seed, r.Uint64())) //nolint:gosec // a schedule
+		r := rand.New(rand.NewPCG(seed, r.Uint64()))
 		wg.Go(func() {
 			for range 60 {
 				in, k := list[r.IntN(len(list))], r.IntN(len(source))
@@ -141,7 +141,7 @@ var floorsOf sync.Map
 
 func floors(w *cachetest.World, k int) *atomic.Int64 {
 	v, _ := floorsOf.LoadOrStore(w, new(truth))
-	return &v.(*truth)[k] //nolint:errcheck,forcetypeassert // nothing else is stored
+	return &v.(*truth)[k] //nolint:forcetypeassert // nothing else is stored
 }
 
 func forgetFloors(w *cachetest.World) { floorsOf.Delete(w) }
@@ -173,10 +173,10 @@ func TestReadsAndWrites(t *testing.T) {
 	var wg sync.WaitGroup
 	for g := range 4 {
 		wg.Go(func() {
-			r := rand.New(rand.NewPCG(7, uint64(g))) //nolint:gosec // a load
+			r := rand.New(rand.NewPCG(7, uint64(g)))
 			z := rand.NewZipf(r, 1.1, 1, keys-1)
 			for range operations / 4 {
-				k, m := int(z.Uint64()), list[r.IntN(2)] //nolint:gosec // below keys
+				k, m := int(z.Uint64()), list[r.IntN(2)]
 				if r.IntN(20) > 0 {
 					least := floor[k].Load()
 					v, i, err := m.Get(t.Context(), k)

@@ -13,9 +13,9 @@ import (
 )
 
 // real is a world whose clock is the machine's.
-func open(t *testing.T, url, prefix, name string) *cache.Cache {
+func open(t *testing.T, url, name string) *cache.Cache {
 	t.Helper()
-	c, err := cache.New(t.Context(), cache.Options{URL: url, Prefix: prefix, Instance: name})
+	c, err := cache.New(t.Context(), cache.Options{URL: url, Prefix: "p", Instance: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,14 +29,14 @@ func numbers(n *atomic.Int64) cache.Loader[int, int64] {
 
 // timed returns how long f took.
 func timed(f func()) time.Duration {
-	began := time.Now() //nolint:forbidigo // a server's real delay is measured
+	began := time.Now()
 	f()
 	return time.Since(began)
 }
 
 func TestFrozenRedis(t *testing.T) {
 	r := cachetest.StartRedis(t)
-	c := open(t, r.URL(), "p", "a")
+	c := open(t, r.URL(), "a")
 	var n atomic.Int64
 	p := cache.Policy{Namespace: "x", TTL: time.Hour}
 	m := cache.NewMemo(c, p, numbers(&n))
@@ -95,7 +95,7 @@ func TestFrozenRedis(t *testing.T) {
 
 func TestKilledRedis(t *testing.T) {
 	r := cachetest.StartRedis(t)
-	a, b := open(t, r.URL(), "p", "a"), open(t, r.URL(), "p", "b")
+	a, b := open(t, r.URL(), "a"), open(t, r.URL(), "b")
 	var n atomic.Int64
 	p := cache.Policy{Namespace: "x", TTL: time.Hour}
 	ma, mb := cache.NewMemo(a, p, numbers(&n)), cache.NewMemo(b, p, numbers(&n))
@@ -135,7 +135,7 @@ func TestKilledRedis(t *testing.T) {
 
 func TestInvalidationDuringAnOutageReachesTheOthers(t *testing.T) {
 	r := cachetest.StartRedis(t)
-	a := open(t, r.URL(), "p", "a")
+	a := open(t, r.URL(), "a")
 	var n atomic.Int64
 	p := cache.Policy{Namespace: "x", TTL: time.Hour}
 	ma := cache.NewMemo(a, p, numbers(&n))
@@ -147,7 +147,7 @@ func TestInvalidationDuringAnOutageReachesTheOthers(t *testing.T) {
 	if v, i, err := ma.Get(t.Context(), 1); v == old || err != nil {
 		t.Errorf("got %v, %s, %v: what was invalidated while Redis was away has come back", v, i.Outcome, err)
 	}
-	mb := cache.NewMemo(open(t, r.URL(), "p", "b"), p, numbers(&n))
+	mb := cache.NewMemo(open(t, r.URL(), "b"), p, numbers(&n))
 	if v, i, err := mb.Get(t.Context(), 1); v == old || err != nil {
 		t.Errorf("another instance got %v, %s, %v", v, i.Outcome, err)
 	}
@@ -157,7 +157,7 @@ func TestStartWithoutRedis(t *testing.T) {
 	r := cachetest.StartRedis(t)
 	r.Kill()
 	var c *cache.Cache
-	if took := timed(func() { c = open(t, r.URL(), "p", "a") }); took > 2*time.Second {
+	if took := timed(func() { c = open(t, r.URL(), "a") }); took > 2*time.Second {
 		t.Errorf("opening took %v, want no waiting for what isn't there", took)
 	}
 	var n atomic.Int64
@@ -174,7 +174,7 @@ func TestStartWithoutRedis(t *testing.T) {
 
 func TestFlushLeavesForeignKeys(t *testing.T) {
 	r := cachetest.StartRedis(t)
-	c := open(t, r.URL(), "p", "a")
+	c := open(t, r.URL(), "a")
 	keys := 2_000
 	if cachetest.Full() {
 		keys = 100_000

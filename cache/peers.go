@@ -227,7 +227,7 @@ func (p *peers) compare(scopes []string, before, seqs []int64) {
 	after := p.standing(scopes)
 	for i := range scopes {
 		if seqs[i] > after[i] && after[i] >= 0 { // it may be on its way
-			time.Sleep(pollGrace)
+			time.Sleep(pollGrace) //nolint:forbidigo // what is awaited may never come, and nothing tells when it does
 			after = p.standing(scopes)
 			break
 		}

@@ -19,7 +19,7 @@ import (
 // TestStampedeOfProcesses lets several processes ask for one cold key at once, a thousand callers in all.
 // Each child counts its loads in Redis; there must be one.
 func TestStampedeOfProcesses(t *testing.T) {
-	if url := os.Getenv("CIFRA_TEST_CHILD"); url != "" { //nolint:forbidigo // this is a child
+	if url := os.Getenv("CIFRA_TEST_CHILD"); url != "" {
 		stampede(t, url)
 		return
 	}
@@ -32,9 +32,9 @@ func TestStampedeOfProcesses(t *testing.T) {
 			}
 			var wg sync.WaitGroup
 			for n := range processes {
-				cmd := exec.CommandContext(t.Context(), exe, "-test.run", "^TestStampedeOfProcesses$", "-test.v") //nolint:gosec // this test again
+				cmd := exec.CommandContext(t.Context(), exe, "-test.run", "^TestStampedeOfProcesses$", "-test.v")
 				cmd.Env = append(os.Environ(), "CIFRA_TEST_CHILD="+r.URL(), "CIFRA_TEST_CALLERS="+strconv.Itoa(1000/processes),
-					"CIFRA_TEST_NAME="+strconv.Itoa(n), "CIFRA_TEST_CHILDREN="+strconv.Itoa(processes)) //nolint:forbidigo // as above
+					"CIFRA_TEST_NAME="+strconv.Itoa(n), "CIFRA_TEST_CHILDREN="+strconv.Itoa(processes))
 				wg.Go(func() {
 					out, err := cmd.CombinedOutput()
 					if err != nil {
@@ -57,11 +57,11 @@ func TestStampedeOfProcesses(t *testing.T) {
 
 // stampede is what a child does: it waits until all children are there, then asks.
 func stampede(t *testing.T, url string) {
-	env := func(name string) string { return os.Getenv("CIFRA_TEST_" + name) } //nolint:forbidigo // from the parent
+	env := func(name string) string { return os.Getenv("CIFRA_TEST_" + name) }
 	callers, _ := strconv.Atoi(env("CALLERS"))
 	children, _ := strconv.Atoi(env("CHILDREN"))
 	rdb := cachetest.Client(t, url)
-	m := cache.NewMemo(open(t, url, "p", "child"+env("NAME")), cache.Policy{Namespace: "x", TTL: time.Hour},
+	m := cache.NewMemo(open(t, url, "child"+env("NAME")), cache.Policy{Namespace: "x", TTL: time.Hour},
 		func(ctx context.Context, _ int) (int64, error) {
 			<-time.After(200 * time.Millisecond) // what it costs
 			return rdb.Incr(ctx, "loads").Result()

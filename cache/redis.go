@@ -32,8 +32,7 @@ func openRedis(c *Cache, rawURL string) (backend, error) {
 	hosts := strings.Split(addresses, ",")
 	one, err := redis.ParseURL(scheme + "://" + user + hosts[0] + "/" + path)
 	if err != nil {
-		var ue *url.Error
-		if errors.As(err, &ue) {
+		if ue, ok := errors.AsType[*url.Error](err); ok {
 			err = ue.Err // without the URL: it may hold a password
 		}
 		return nil, fmt.Errorf("cache: the URL of the Redis back end: %w", err)

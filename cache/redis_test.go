@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -34,27 +35,27 @@ func TestLostGenerationsNeverBringBackTheDead(t *testing.T) {
 		t.Run(key, func(t *testing.T) {
 			r := cachetest.StartRedis(t)
 			var n atomic.Int64
-			m := tagged(open(t, r.URL(), "p", "a"), &n)
+			m := tagged(open(t, r.URL(), "a"), &n)
 			old, _ := get(t, m, 1)
 			dead := r.Do("GET", "{p:x}:1")
 			switch key {
 			case "{p}!gen":
-				open(t, r.URL(), "p", "b").Flush(t.Context(), "test")
+				open(t, r.URL(), "b").Flush(t.Context(), "test")
 			case "{p:x}!gen":
 				m.Flush(t.Context(), "test")
 			default:
-				open(t, r.URL(), "p", "b").InvalidateTag(t.Context(), "t", "test")
+				open(t, r.URL(), "b").InvalidateTag(t.Context(), "t", "test")
 			}
 			r.Do("DEL", key)             // evicted
 			r.Do("SET", "{p:x}:1", dead) // as if a value of before had come late
-			fresh := tagged(open(t, r.URL(), "p", "c"), &n)
+			fresh := tagged(open(t, r.URL(), "c"), &n)
 			for name, m := range map[string]*cache.Memo[int, int64]{"the same": m, "a new": fresh} {
 				if v, i := get(t, m, 1); v == old {
 					t.Errorf("%s instance got the dead value back: %s", name, i.Outcome)
 				}
 			}
 			r.Do("DEL", key)
-			third := tagged(open(t, r.URL(), "p", "d"), &n)
+			third := tagged(open(t, r.URL(), "d"), &n)
 			if _, i := get(t, third, 1); i.Outcome == cifra.HitL2 {
 				t.Errorf("got %s for a value whose generation isn't known, want a miss", i.Outcome)
 			}
@@ -68,7 +69,7 @@ func TestLostGenerationsNeverBringBackTheDead(t *testing.T) {
 func TestFlushAllByOthers(t *testing.T) {
 	r := cachetest.StartRedis(t)
 	var n atomic.Int64
-	a, b := tagged(open(t, r.URL(), "p", "a"), &n), tagged(open(t, r.URL(), "p", "b"), &n)
+	a, b := tagged(open(t, r.URL(), "a"), &n), tagged(open(t, r.URL(), "b"), &n)
 	get(t, a, 1)
 	get(t, b, 1)
 	a.Flush(t.Context(), "test")
@@ -88,7 +89,7 @@ func TestFlushAllByOthers(t *testing.T) {
 func TestLateFillIsRefused(t *testing.T) {
 	r := cachetest.StartRedis(t)
 	gate := cachetest.NewGate()
-	m := cache.NewMemo(open(t, r.URL(), "p", "a"), cache.Policy{Namespace: "x", TTL: time.Hour},
+	m := cache.NewMemo(open(t, r.URL(), "a"), cache.Policy{Namespace: "x", TTL: time.Hour},
 		func(context.Context, int) (int64, error) { gate.Pass(); return 1, nil })
 	done := make(chan struct{})
 	go func() { defer close(done); _, _, _ = m.Get(t.Context(), 1) }()
@@ -111,7 +112,7 @@ func TestRedisThatRefusesWrites(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := cachetest.StartRedis(t)
-			c := open(t, r.URL(), "p", "a")
+			c := open(t, r.URL(), "a")
 			var n atomic.Int64
 			m := tagged(c, &n)
 			get(t, m, 0)
@@ -135,7 +136,7 @@ func TestRedisThatRefusesWrites(t *testing.T) {
 			}
 			r.Do(refuse.off...)
 			cachetest.Eventually(t, "the cache is up", func() bool { return c.Status().State == cache.Up })
-			fresh := tagged(open(t, r.URL(), "p", "b"), &n)
+			fresh := tagged(open(t, r.URL(), "b"), &n)
 			for k := range 2 {
 				if v, i := get(t, fresh, k); v <= 2 {
 					t.Errorf("key %d: got %d, %s: an invalidation was lost", k, v, i.Outcome)
@@ -147,7 +148,7 @@ func TestRedisThatRefusesWrites(t *testing.T) {
 
 func TestPasswordChanged(t *testing.T) {
 	r := cachetest.StartRedis(t)
-	c := open(t, r.URL(), "p", "a")
+	c := open(t, r.URL(), "a")
 	var n atomic.Int64
 	m := tagged(c, &n)
 	get(t, m, 1)
@@ -177,7 +178,7 @@ func TestDeafInstance(t *testing.T) {
 	r := cachetest.StartRedis(t)
 	r.Do("ACL", "SETUSER", "deaf", "on", ">pw", "~*", "+@all", "resetchannels")
 	var n atomic.Int64
-	a := tagged(open(t, r.URL(), "p", "a"), &n)
+	a := tagged(open(t, r.URL(), "a"), &n)
 	b := tagged(open(t, strings.Replace(r.URL(), "redis://", "redis://deaf:pw@", 1), "p", "b"), &n)
 	get(t, a, 1)
 	old, _ := get(t, b, 1)
@@ -203,8 +204,8 @@ func TestSubscriptionsCutInMidFlush(t *testing.T) {
 	var source atomic.Int64
 	load := func(context.Context, int) (int64, error) { return source.Load(), nil }
 	p := cache.Policy{Namespace: "x", TTL: time.Hour}
-	a := cache.NewMemo(open(t, r.URL(), "p", "a"), p, load)
-	b := cache.NewMemo(open(t, r.URL(), "p", "b"), p, load)
+	a := cache.NewMemo(open(t, r.URL(), "a"), p, load)
+	b := cache.NewMemo(open(t, r.URL(), "b"), p, load)
 	unheard := 0
 	for round := range 40 {
 		get(t, a, 1)
@@ -240,13 +241,13 @@ func TestEvictionByRedis(t *testing.T) {
 	var source atomic.Int64
 	p := cache.Policy{Namespace: "x", TTL: time.Hour, Entries: 20}
 	load := func(_ context.Context, k int) (string, error) {
-		noise := make([]byte, 3000) // what can't be packed
-		rand.NewChaCha8([32]byte{byte(k), byte(k >> 8)}).Read(noise)
+		noise := make([]byte, 3000)                                         // what can't be packed
+		_, _ = rand.NewChaCha8([32]byte{byte(k), byte(k >> 8)}).Read(noise) // never fails
 		return fmt.Sprintf("%d %x", source.Load(), noise), nil
 	}
 	tags := cache.Tags[int, string](func(k int) []string { return []string{fmt.Sprintf("t:%d", k%50)} })
-	a := cache.NewMemo(open(t, r.URL(), "p", "a"), p, load, tags)
-	cb := open(t, r.URL(), "p", "b")
+	a := cache.NewMemo(open(t, r.URL(), "a"), p, load, tags)
+	cb := open(t, r.URL(), "b")
 	b := cache.NewMemo(cb, p, load, tags)
 	for round := range 3 {
 		for k := range 1500 {
@@ -259,7 +260,7 @@ func TestEvictionByRedis(t *testing.T) {
 		now := source.Add(1)
 		cb.InvalidateTag(t.Context(), "t:7", "test")
 		for k := 7; k < 1500; k += 50 {
-			if v, i, err := a.Get(t.Context(), k); err != nil || !strings.HasPrefix(v, fmt.Sprint(now)+" ") {
+			if v, i, err := a.Get(t.Context(), k); err != nil || !strings.HasPrefix(v, strconv.FormatInt(now, 10)+" ") {
 				t.Fatalf("round %d: key %d: got %.10s, %s, %v: a dead value", round, k, v, i.Outcome, err)
 			}
 		}

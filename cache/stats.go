@@ -57,7 +57,7 @@ func (m *Memo[K, V]) statistics() Stats {
 	s := Stats{
 		Namespace: m.p.Namespace,
 		HitL1:     c.hitL1.Load(), HitL2: c.hitL2.Load(), Stale: c.stale.Load(), Miss: c.miss.Load(),
-		Coalesced: c.coalesced.Load(), Bypass: c.bypass.Load(), Causes: map[CauseKind]int64{},
+		Coalesced: c.coalesced.Load(), Bypass: c.bypass.Load(), Causes: make(map[CauseKind]int64),
 		Loads: c.loads.Load(), Failures: c.failures.Load(), LoadTime: time.Duration(c.loadTime.Load()),
 		Entries: m.l1.EstimatedSize(), Evicted: c.overflow.Load(),
 	}

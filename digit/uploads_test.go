@@ -113,7 +113,10 @@ func TestExamplesAreRead(t *testing.T) {
 func TestPicturesNameWhatIsNoDigit(t *testing.T) {
 	set := idx.Set{Side: cifra.Side, Images: make([]byte, 2*cifra.Pixels), Labels: []byte{7, digit.NotDigit}}
 	var got []string
-	for item := range digit.Pictures(set) {
+	for item, err := range digit.Pictures(set) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		got = append(got, item.Label)
 	}
 	if len(got) != 2 || got[0] != strconv.Itoa(7) || got[1] != digit.None {

@@ -50,7 +50,7 @@ func readCredentials(c echo.Context) (credentials, error) {
 
 // GetLogin shows the form to sign in.
 func (s *Site) GetLogin(c echo.Context) error {
-	next := localPath(c.QueryParam("next"), "/")
+	next := localPath(c.QueryParam("next"))
 	if actor(c).User != nil {
 		return see(c, next)
 	}
@@ -75,7 +75,7 @@ func (s *Site) PostLogin(c echo.Context) error {
 		}
 		return answerJSON(c, http.StatusOK, map[string]any{"access_token": token, "expires_at": expires.UTC().Format(time.RFC3339)})
 	}
-	next := localPath(in.Next, "/")
+	next := localPath(in.Next)
 	if err != nil {
 		return s.again(c, err, func(said string, fields map[string]string) error {
 			return render(c, statusAgain(err), views.SignIn(s.page(c), views.SignInView{
@@ -88,7 +88,7 @@ func (s *Site) PostLogin(c echo.Context) error {
 
 // GetRegister shows the form to make an account.
 func (s *Site) GetRegister(c echo.Context) error {
-	next := localPath(c.QueryParam("next"), "/")
+	next := localPath(c.QueryParam("next"))
 	if actor(c).User != nil {
 		return see(c, next)
 	}
@@ -112,7 +112,7 @@ func (s *Site) PostRegister(c echo.Context) error {
 			"created_at": u.CreatedAt.UTC().Format(time.RFC3339), "msg": words(c).T("register.done", "Name", u.Username),
 		})
 	}
-	next := localPath(in.Next, "/")
+	next := localPath(in.Next)
 	if err != nil {
 		return s.again(c, err, func(said string, fields map[string]string) error {
 			return render(c, statusAgain(err), views.Register(s.page(c), views.RegisterView{

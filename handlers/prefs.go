@@ -17,7 +17,7 @@ func (s *Site) PostLanguage(c echo.Context) error {
 		return cifra.E(cifra.Invalid, "error.field.value", "Field", "language")
 	}
 	prefer(c, CookieLanguage, lang)
-	return see(c, localPath(c.FormValue("next"), "/"))
+	return see(c, localPath(c.FormValue("next")))
 }
 
 // PostTheme keeps light or dark; "auto" follows the system again.
@@ -30,7 +30,7 @@ func (s *Site) PostTheme(c echo.Context) error {
 	default:
 		return cifra.E(cifra.Invalid, "error.field.value", "Field", "theme")
 	}
-	return see(c, localPath(c.FormValue("next"), "/"))
+	return see(c, localPath(c.FormValue("next")))
 }
 
 // prefer sets a cookie for a year; an empty value deletes it.

@@ -107,10 +107,10 @@ func wellFormedID(id string) bool {
 	return true
 }
 
-// localPath returns next where it is a path of this site, else the fallback: never an address of another host.
-func localPath(next, fallback string) string {
+// localPath returns next where it is a path of this site, else the home page: never an address of another host.
+func localPath(next string) string {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
-		return fallback
+		return "/"
 	}
 	return next
 }

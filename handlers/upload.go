@@ -136,8 +136,7 @@ func readPart(r io.Reader, limit int64) ([]byte, error) {
 
 // bodyError tells a body that is too large from one that is broken.
 func bodyError(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return cifra.E(cifra.TooLarge, "error.file.large", "Limit", maxFile>>20).Wrap(err)
 	}
 	return cifra.E(cifra.Invalid, "error.form.broken").Wrap(err)

@@ -164,7 +164,7 @@ func TestLocalPath(t *testing.T) {
 		{"/\t/evil.example", "/"},
 		{"javascript:alert(1)", "/"},
 	} {
-		if got := localPath(tt.next, "/"); got != tt.want {
+		if got := localPath(tt.next); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.next, got, tt.want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 
 	"github.com/BurntSushi/toml"
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
@@ -61,7 +62,7 @@ func New() (*Bundle, error) {
 			return nil, fmt.Errorf("catalogue %s: %w", f, err)
 		}
 	}
-	bundle := &Bundle{printers: map[Language]*Printer{}}
+	bundle := &Bundle{printers: make(map[Language]*Printer)}
 	for _, l := range Languages() {
 		bundle.printers[l] = &Printer{lang: l, localizer: goi18n.NewLocalizer(b, string(l))}
 	}
@@ -148,16 +149,13 @@ func (p *Printer) say(c *goi18n.LocalizeConfig) string {
 // Error says e.
 func (p *Printer) Error(e *cifra.Error) string {
 	data := make(map[string]any, len(e.Values))
-	for name, v := range e.Values {
-		data[name] = v
-	}
+	maps.Copy(data, e.Values)
 	return p.say(&goi18n.LocalizeConfig{MessageID: e.Key, TemplateData: data})
 }
 
 // ErrorOf says err, where it is one that people may read; else that something broke on our side.
 func (p *Printer) ErrorOf(err error) string {
-	var known *cifra.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*cifra.Error](err); ok {
 		return p.Error(known)
 	}
 	return p.T("error.internal")

@@ -53,8 +53,7 @@ func unavailable(err error) error {
 
 // isUnique reports whether err says that a unique key is taken.
 func isUnique(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "23505"
 	}
 	var lite *sqlite.Error
@@ -64,8 +63,7 @@ func isUnique(err error) bool {
 
 // isReference reports whether err says that what a row refers to does not exist, such as its user.
 func isReference(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "23503"
 	}
 	var lite *sqlite.Error
@@ -74,12 +72,10 @@ func isReference(err error) bool {
 
 // isGone reports whether err says that the database cannot be reached, has no room, or did not answer in time.
 func isGone(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return isGonePostgres(pg.Code)
 	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		switch lite.Code() & 0xff {
 		case sqlitecode.SQLITE_BUSY, sqlitecode.SQLITE_LOCKED, sqlitecode.SQLITE_FULL, sqlitecode.SQLITE_IOERR,
 			sqlitecode.SQLITE_CANTOPEN, sqlitecode.SQLITE_READONLY, sqlitecode.SQLITE_NOMEM, sqlitecode.SQLITE_INTERRUPT,

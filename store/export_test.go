@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/uptrace/bun"
@@ -71,6 +72,7 @@ func Explain(t testing.TB, db *DB, who cifra.Actor, cursor string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var planSb74 strings.Builder
 	for rows.Next() {
 		values, places := make([]string, len(columns)), make([]any, len(columns))
 		for i := range values {
@@ -79,8 +81,9 @@ func Explain(t testing.TB, db *DB, who cifra.Actor, cursor string) string {
 		if err := rows.Scan(places...); err != nil {
 			t.Fatal(err)
 		}
-		plan += values[len(values)-1] + "\n"
+		planSb74.WriteString(values[len(values)-1] + "\n")
 	}
+	plan += planSb74.String()
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}

@@ -106,8 +106,8 @@ func TestPostgresCutsEveryConnection(t *testing.T) {
 					return
 				default:
 				}
-				switch err := db.AddAudit(t.Context(), cifra.Audit{UserID: int64(i + 1), Action: "kept"}); {
-				case err == nil:
+				switch err := db.AddAudit(t.Context(), cifra.Audit{UserID: int64(i + 1), Action: "kept"}); err {
+				case nil:
 					kept[i]++
 				default:
 					wantUnavailable(t, "a write that was cut", err)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -172,7 +171,7 @@ func appliedMigrations(ctx context.Context, t bun.Tx, postgres bool) ([]migratio
 
 // runSQL runs statements as they are: what looks like a place for a value in them is none.
 func runSQL(ctx context.Context, t bun.Tx, statements string) error {
-	var raw *sql.Tx = t.Tx
+	raw := t.Tx
 	_, err := raw.ExecContext(ctx, statements)
 	return err
 }

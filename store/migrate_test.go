@@ -53,7 +53,7 @@ func start(ctx context.Context, address string) error {
 
 func process(t *testing.T, address string, env ...string) *exec.Cmd {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$") //nolint:gosec // this test itself
+	c := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 	c.Env = append(append(os.Environ(), "CIFRA_TEST_START="+address), env...)
 	return c
 }
@@ -145,7 +145,7 @@ func TestMigratingWaitsForAnotherProcessThatTakesLong(t *testing.T) {
 			_, err := waiter.Migrate(t.Context())
 			migrated <- err
 		}()
-		for len(migrated) == 0 && len(waiting) == 0 && !(waiter.Kind() == "postgres" && waits(t, holder)) {
+		for len(migrated) == 0 && len(waiting) == 0 && (waiter.Kind() != "postgres" || !waits(t, holder)) {
 			runtime.Gosched() // on SQLite until it has waited for longer than SQLite does by itself
 		}
 		stop()

@@ -2,7 +2,7 @@ package store_test
 
 import (
 	"encoding/json"
-	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -124,7 +124,7 @@ func TestManyPromotionsAtOnceLeaveOneChampion(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		var ids []string
 		for i := range 4 {
-			ids = append(ids, addModel(t, db, cifra.V1, fmt.Sprint(i)).ID)
+			ids = append(ids, addModel(t, db, cifra.V1, strconv.Itoa(i)).ID)
 		}
 		var wg sync.WaitGroup
 		for _, id := range ids {

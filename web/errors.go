@@ -65,12 +65,10 @@ func showError(log *slog.Logger, site *handlers.Site) echo.HTTPErrorHandler {
 
 // asError finds the [cifra.Error] in err, or makes the one that people may read of it.
 func asError(err error) *cifra.Error {
-	var known *cifra.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*cifra.Error](err); ok {
 		return known
 	}
-	var he *echo.HTTPError
-	if errors.As(err, &he) {
+	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		switch he.Code {
 		case http.StatusNotFound:
 			return cifra.E(cifra.NotFound, "error.not-found").Wrap(err)

@@ -25,7 +25,7 @@ type Backend struct {
 // Where it isn't set the test is skipped, or fails if CIFRA_REQUIRE_SERVICES asks for all.
 func Service(t testing.TB, name string) string {
 	t.Helper()
-	v := os.Getenv(name) //nolint:forbidigo // where a test's servers are
+	v := os.Getenv(name)
 	if v == "" {
 		Missing(t, name+" is not set")
 	}
@@ -35,14 +35,14 @@ func Service(t testing.TB, name string) string {
 // Missing skips the test for want of something, or fails it if CIFRA_REQUIRE_SERVICES asks for all.
 func Missing(t testing.TB, what string) {
 	t.Helper()
-	if os.Getenv("CIFRA_REQUIRE_SERVICES") == "1" { //nolint:forbidigo // as above
+	if os.Getenv("CIFRA_REQUIRE_SERVICES") == "1" {
 		t.Fatalf("%s, and CIFRA_REQUIRE_SERVICES=1", what)
 	}
 	t.Skipf("%s: run make test, which starts what is needed", what)
 }
 
 // Full reports whether the tests are to run at full size.
-func Full() bool { return os.Getenv("CIFRA_PROVE") == "1" } //nolint:forbidigo // how much to test
+func Full() bool { return os.Getenv("CIFRA_PROVE") == "1" }
 
 // Clock is a clock that tests move.
 type Clock struct{ ns atomic.Int64 }
@@ -99,7 +99,7 @@ func (w *World) Open(name string) *cache.Cache {
 
 func (w *World) counter(k cache.EventKind) *atomic.Int64 {
 	n, _ := w.events.LoadOrStore(k, new(atomic.Int64))
-	return n.(*atomic.Int64) //nolint:errcheck,forcetypeassert // nothing else is stored
+	return n.(*atomic.Int64) //nolint:forcetypeassert // nothing else is stored
 }
 
 // Events returns how often k was told by any instance.

@@ -136,12 +136,14 @@ func testTrace(t *testing.T, b Backend) {
 	ctx := cache.WithTrace(t.Context())
 	_, i, _ := m.Get(ctx, 1)
 	names := ""
+	var namesSb139 strings.Builder
 	for _, s := range i.Steps {
-		names += s.Name + " "
+		namesSb139.WriteString(s.Name + " ")
 		if s.Start < 0 || s.Took < 0 || s.Start+s.Took > time.Minute {
 			t.Errorf("got %+v, want times within the request", s)
 		}
 	}
+	names += namesSb139.String()
 	for _, name := range []string{"l1", "loader", "decode"} {
 		if !strings.Contains(names, name+" ") {
 			t.Errorf("got steps %q, want %s among them", names, name)

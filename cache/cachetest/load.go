@@ -73,7 +73,7 @@ func testStampede(t *testing.T, b Backend) {
 				last.Store(fmt.Sprintf("%v, %s (%s), %v", v, i.Outcome, i.Reason(), err))
 			}
 			o, _ := outcomes.LoadOrStore(i.Outcome, new(atomic.Int64))
-			o.(*atomic.Int64).Add(1) //nolint:errcheck,forcetypeassert // nothing else is stored
+			o.(*atomic.Int64).Add(1) //nolint:forcetypeassert // nothing else is stored
 		})
 	}
 	ready.Wait()
@@ -86,7 +86,7 @@ func testStampede(t *testing.T, b Backend) {
 	if loads.Load() != 1 {
 		t.Errorf("got %d loads, want 1", loads.Load())
 	}
-	if o, ok := outcomes.Load(cifra.Miss); !ok || o.(*atomic.Int64).Load() != 1 { //nolint:errcheck,forcetypeassert // as above
+	if o, ok := outcomes.Load(cifra.Miss); !ok || o.(*atomic.Int64).Load() != 1 { //nolint:forcetypeassert // as above
 		t.Error("want exactly one miss among the outcomes")
 	}
 }

@@ -55,7 +55,7 @@ func race(t *testing.T, b Backend, invalidate func(context.Context, *cache.Cache
 	w := NewWorld(t, b)
 	var source atomic.Int64 // the truth
 	gates := make(chan *Gate, 1)
-	load := func(context.Context, int) (int64, error) {
+	load := func(context.Context, int) (int64, error) { //nolint:unparam // a loader's form
 		v := source.Load()
 		select {
 		case g := <-gates:

@@ -43,7 +43,7 @@ func freePort(t testing.TB) int {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port //nolint:errcheck,forcetypeassert // it listens on TCP
+	return l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // it listens on TCP
 }
 
 // Addr is the server's host and port.
@@ -60,7 +60,7 @@ func (r *Redis) Start() {
 		"--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
 		"--dir", dir, "--daemonize", "no",
 	}, r.args...)
-	r.cmd = exec.CommandContext(context.Background(), "redis-server", args...) //nolint:gosec // a test's server
+	r.cmd = exec.CommandContext(context.Background(), "redis-server", args...)
 	if err := r.cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}

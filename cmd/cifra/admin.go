@@ -154,7 +154,7 @@ func (f passwordFlag) password(env *environment) (string, error) {
 		return strings.TrimRight(line, "\r\n"), nil
 	}
 	in, ok := env.in.(*os.File)
-	if !ok || !term.IsTerminal(int(in.Fd())) { //nolint:gosec // a file descriptor fits
+	if !ok || !term.IsTerminal(int(in.Fd())) {
 		return "", &usageError{errors.New("no terminal to ask for the password: use --password-stdin")}
 	}
 	first, err := ask(env, in, "Password: ")
@@ -175,7 +175,7 @@ func ask(env *environment, in *os.File, prompt string) (string, error) {
 	if _, err := fmt.Fprint(env.err, prompt); err != nil {
 		return "", err
 	}
-	b, err := term.ReadPassword(int(in.Fd())) //nolint:gosec // a file descriptor fits
+	b, err := term.ReadPassword(int(in.Fd()))
 	if err != nil {
 		return "", fmt.Errorf("password: %w", err)
 	}

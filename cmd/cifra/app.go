@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -140,7 +141,7 @@ func (a *app) openAuth(ctx context.Context, s *Settings, key string) error {
 		return fmt.Errorf("first admin: %w", err)
 	}
 	if u != nil {
-		a.log.Info("made the first admin", "username", u.Username)
+		a.log.InfoContext(ctx, "made the first admin", "username", u.Username)
 	}
 	return nil
 }
@@ -249,8 +250,8 @@ func (a *app) close() {
 	}
 	a.work.Wait()
 	var errs []error
-	for i := len(a.closers) - 1; i >= 0; i-- {
-		errs = append(errs, a.closers[i]())
+	for _, v := range slices.Backward(a.closers) {
+		errs = append(errs, v())
 	}
 	a.closers = nil
 	if err := errors.Join(errs...); err != nil {

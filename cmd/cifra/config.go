@@ -166,7 +166,7 @@ func variable(flag string) string {
 // dotenv reads .env beside the program's working folder, or the file that CIFRA_ENV_FILE names.
 func dotenv(getenv func(string) string) (map[string]string, error) {
 	path := cmp.Or(getenv("CIFRA_ENV_FILE"), ".env")
-	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // no file, no values
 	}

@@ -14,9 +14,9 @@ import (
 // TestUploadTwice is the contract's first promise: the same picture twice is one digit, first from the model, then from
 // the cache, and the headers agree with the body.
 func TestUploadTwice(t *testing.T) {
-	r := start(t, nil)
+	r := start(t)
 	token := r.register("ana")
-	seven := example(t, "crossed-seven.png")
+	seven := crossedSeven(t)
 	for _, tt := range []struct {
 		name, path, source, xcache, status string
 		cached                             bool
@@ -45,15 +45,15 @@ func TestUploadTwice(t *testing.T) {
 
 // TestRefusals walks the contract's refusals of an upload.
 func TestRefusals(t *testing.T) {
-	r := start(t, nil)
+	r := start(t)
 	token := r.register("ana")
 	for _, tt := range []struct {
 		name, token, file string
 		content           []byte
 		want              int
 	}{
-		{"no token", "", "seven.png", example(t, "crossed-seven.png"), http.StatusUnauthorized},
-		{"a forged token", "abc.def.ghi", "seven.png", example(t, "crossed-seven.png"), http.StatusUnauthorized},
+		{"no token", "", "seven.png", crossedSeven(t), http.StatusUnauthorized},
+		{"a forged token", "abc.def.ghi", "seven.png", crossedSeven(t), http.StatusUnauthorized},
 		{"no file", token, "", nil, http.StatusBadRequest},
 		{"an empty name", token, "", []byte("x"), http.StatusBadRequest},
 		{"an empty file", token, "empty.png", []byte{}, http.StatusBadRequest},
@@ -112,9 +112,9 @@ func floodPNG(t *testing.T) []byte {
 
 // TestKeepNothing holds that keep=false leaves no prediction behind.
 func TestKeepNothing(t *testing.T) {
-	r := start(t, nil)
+	r := start(t)
 	token := r.register("ana")
-	got := r.upload("/api/v2/predict", token, "seven.png", example(t, "crossed-seven.png"), "keep", "false")
+	got := r.upload("/api/v2/predict", token, "seven.png", crossedSeven(t), "keep", "false")
 	if m := got.json(t); got.status != http.StatusOK || m["id"] != nil || m["prediccion"] != 7.0 {
 		t.Fatalf("got %d %s, want a 7 without an id", got.status, got.body)
 	}
@@ -122,7 +122,7 @@ func TestKeepNothing(t *testing.T) {
 
 // TestNegotiation holds who is given HTML.
 func TestNegotiation(t *testing.T) {
-	r := start(t, nil)
+	r := start(t)
 	for _, tt := range []struct{ name, accept, want string }{
 		{"a browser", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html"},
 		{"curl", "*/*", "application/problem+json"},
@@ -140,8 +140,8 @@ func TestNegotiation(t *testing.T) {
 
 // TestCrossSite holds that another site's page cannot post here.
 func TestCrossSite(t *testing.T) {
-	r := start(t, nil)
-	body, kind := multipartBody(t, "seven.png", example(t, "crossed-seven.png"))
+	r := start(t)
+	body, kind := multipartBody(t, "seven.png", crossedSeven(t))
 	got := r.do(http.MethodPost, "/predict", body, "Content-Type", kind, "Sec-Fetch-Site", "cross-site", "Accept", "text/html")
 	if got.status != http.StatusForbidden {
 		t.Errorf("got %d, want 403", got.status)
@@ -150,8 +150,8 @@ func TestCrossSite(t *testing.T) {
 
 // TestGuestSeesOnlyTheirOwn holds that an address of a result opens for its owner alone.
 func TestGuestSeesOnlyTheirOwn(t *testing.T) {
-	r := start(t, nil)
-	body, kind := multipartBody(t, "seven.png", example(t, "crossed-seven.png"))
+	r := start(t)
+	body, kind := multipartBody(t, "seven.png", crossedSeven(t))
 	sent := r.do(http.MethodPost, "/predict", body, "Content-Type", kind, "Accept", "text/html")
 	where := sent.header.Get("Location")
 	if sent.status != http.StatusSeeOther || !strings.HasPrefix(where, "/r/") {

@@ -28,16 +28,16 @@ func (a *app) startHousekeeping(ctx context.Context, s *Settings) {
 
 func (a *app) keepHouse(ctx context.Context, retention time.Duration) {
 	if n, err := a.db.DeleteExpired(ctx); err != nil && ctx.Err() == nil {
-		a.log.Warn("expired sessions stay", "err", err)
+		a.log.WarnContext(ctx, "expired sessions stay", "err", err)
 	} else if n > 0 {
-		a.log.Info("deleted expired sessions and tokens", "count", n)
+		a.log.InfoContext(ctx, "deleted expired sessions and tokens", "count", n)
 	}
 	if retention <= 0 {
 		return
 	}
 	if n, err := a.db.DeletePredictionsBefore(ctx, time.Now().Add(-retention)); err != nil && ctx.Err() == nil {
-		a.log.Warn("old drawings stay", "err", err)
+		a.log.WarnContext(ctx, "old drawings stay", "err", err)
 	} else if n > 0 {
-		a.log.Info("deleted drawings past their retention", "count", n)
+		a.log.InfoContext(ctx, "deleted drawings past their retention", "count", n)
 	}
 }

@@ -25,12 +25,9 @@ type running struct {
 }
 
 // start runs `cifra serve` on a free port with its data in a folder of the test's, and waits until it serves.
-func start(t *testing.T, env map[string]string) *running {
+func start(t *testing.T) *running {
 	t.Helper()
 	vars := map[string]string{"CIFRA_ADDR": "127.0.0.1:0", "CIFRA_DATA_DIR": t.TempDir(), "CIFRA_ENV_FILE": os.DevNull}
-	for k, v := range env {
-		vars[k] = v
-	}
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &lockedBuffer{ready: make(chan struct{})}
 	done := make(chan error, 1)
@@ -177,10 +174,10 @@ func (r *running) register(name string) string {
 	return token
 }
 
-// example returns one of the page's own drawings.
-func example(t *testing.T, name string) []byte {
+// crossedSeven returns one of the page's own drawings.
+func crossedSeven(t *testing.T) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "static", "examples", name))
+	b, err := os.ReadFile(filepath.Join("..", "..", "static", "examples", "crossed-seven.png"))
 	if err != nil {
 		t.Fatal(err)
 	}

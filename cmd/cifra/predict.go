@@ -81,7 +81,7 @@ func (cmd *predictCommand) Run(env *environment) error {
 
 // readPicture reads a file of at most the size that the site takes.
 func readPicture(name string) (_ []byte, err error) {
-	f, err := os.Open(name) //nolint:gosec // the operator names the file
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func explain(env *environment, name, to string) (err error) {
 	if err != nil {
 		return inWords(err)
 	}
-	f, err := os.Create(to) //nolint:gosec // the operator names the file
+	f, err := os.Create(to)
 	if err != nil {
 		return err
 	}

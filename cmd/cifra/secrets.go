@@ -32,7 +32,7 @@ func secret(s *Settings) (string, error) {
 		return "", &usageError{errors.New("CIFRA_SECRET is required in production: 32 bytes at least, such as the output of: openssl rand -hex 32")}
 	}
 	path := filepath.Join(s.DataDir, secretFile)
-	kept, err := os.ReadFile(path) //nolint:gosec // below the data folder
+	kept, err := os.ReadFile(path)
 	switch {
 	case err == nil && len(kept) >= minSecret:
 		return string(kept), nil
@@ -43,9 +43,9 @@ func secret(s *Settings) (string, error) {
 		return "", fmt.Errorf("data folder: %w", err)
 	}
 	made := rand.Text() + rand.Text()
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // below the data folder
-	if errors.Is(err, fs.ErrExist) {                                      // another instance was quicker
-		kept, err := os.ReadFile(path) //nolint:gosec // below the data folder
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) { // another instance was quicker
+		kept, err := os.ReadFile(path)
 		if err == nil && len(kept) < minSecret {
 			err = fmt.Errorf("%s is too short; delete it", path)
 		}

@@ -139,7 +139,7 @@ func making(env *environment) func(done, total int) {
 // progress tells where a training stands: one line that moves on a terminal, else a plain line for each epoch.
 func progress(env *environment) func(digit.TrainProgress) {
 	f, ok := env.err.(*os.File)
-	moving := ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a file descriptor fits
+	moving := ok && term.IsTerminal(int(f.Fd()))
 	start := time.Now()
 	return func(p digit.TrainProgress) {
 		var err error

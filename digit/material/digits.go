@@ -3,6 +3,7 @@ package material
 import (
 	"context"
 	"image"
+	"slices"
 
 	"cifra"
 	"cifra/digit"
@@ -138,7 +139,7 @@ func withRemains(r source, g synth.Glyph) synth.Glyph {
 			line[i].X, line[i].Y = line[i].Y, line[i].X
 		}
 	}
-	return synth.Glyph{Strokes: append(g.Strokes[:len(g.Strokes):len(g.Strokes)], line)}
+	return synth.Glyph{Strokes: append(slices.Clip(g.Strokes), line)}
 }
 
 // gap takes the ink away around one of its pixels.

@@ -20,7 +20,7 @@ import (
 // Each runs f on a fresh, migrated database of each kind, as the subtests sqlite and postgres, both at once.
 func Each(t *testing.T, f func(t *testing.T, db *store.DB)) {
 	t.Helper()
-	EachURL(t, func(t *testing.T, address string) { f(t, Open(t, address)) }) //nolint:thelper // the test itself
+	EachURL(t, func(t *testing.T, address string) { f(t, Open(t, address)) })
 }
 
 // EachURL runs f with the address of an empty database of each kind, as the subtests sqlite and postgres, both at once.

@@ -30,7 +30,7 @@ func main() {
 }
 
 func run(out string) error {
-	if err := os.MkdirAll(filepath.Join(out, "small"), 0o755); err != nil { //nolint:gosec // committed pictures, for everybody to read
+	if err := os.MkdirAll(filepath.Join(out, "small"), 0o755); err != nil {
 		return err
 	}
 	for _, e := range synth.Examples() {
@@ -38,7 +38,7 @@ func run(out string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(out, e.Name), content, 0o644); err != nil { //nolint:gosec // as above
+		if err := os.WriteFile(filepath.Join(out, e.Name), content, 0o644); err != nil {
 			return err
 		}
 		little, err := small(content)
@@ -46,7 +46,7 @@ func run(out string) error {
 			return err
 		}
 		name := strings.TrimSuffix(e.Name, filepath.Ext(e.Name)) + ".jpg"
-		if err := os.WriteFile(filepath.Join(out, "small", name), little, 0o644); err != nil { //nolint:gosec // as above
+		if err := os.WriteFile(filepath.Join(out, "small", name), little, 0o644); err != nil {
 			return err
 		}
 	}
