@@ -179,7 +179,7 @@ func TestDeafInstance(t *testing.T) {
 	r.Do("ACL", "SETUSER", "deaf", "on", ">pw", "~*", "+@all", "resetchannels")
 	var n atomic.Int64
 	a := tagged(open(t, r.URL(), "a"), &n)
-	b := tagged(open(t, strings.Replace(r.URL(), "redis://", "redis://deaf:pw@", 1), "p", "b"), &n)
+	b := tagged(open(t, strings.Replace(r.URL(), "redis://", "redis://deaf:pw@", 1), "b"), &n)
 	get(t, a, 1)
 	old, _ := get(t, b, 1)
 	for _, how := range []string{"key", "function"} {
