@@ -90,7 +90,7 @@ check: $(LINT) $(MODULES) ## Formatting, vet, lint, generated files, dependencie
 	npm run --silent check
 	$(LINT) fmt --diff
 	go vet ./...
-	$(LINT) run
+	$(LINT) run --allow-parallel-runners
 
 format: $(LINT) ## Mend what the check can mend: formatting and simple lint
 	go tool templ fmt .
