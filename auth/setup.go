@@ -77,6 +77,10 @@ func (s *Service) SetUp(ctx context.Context, code, name, password string) (*cifr
 	}
 	given, kept := sha256.Sum256([]byte(plainCode(code))), sha256.Sum256([]byte(plainCode(want)))
 	if subtle.ConstantTimeCompare(given[:], kept[:]) != 1 {
+		// Somebody may have been faster: then the code is worthless, and what was read above was made anew.
+		if has, err := s.Setup.HasAdmin(ctx); err == nil && has {
+			return nil, adminExists()
+		}
 		left := s.Throttle.fail(ctx, byAddress, SetupFailures)
 		if err := s.Users.AddAudit(ctx, s.audit(ctx, nil, cifra.ActionRefused, "wrong setup code")); err != nil {
 			s.Log.ErrorContext(ctx, "a wrong setup code is not in the audit", "err", err)
