@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	readyWithin = 60 * time.Second // with the race detector, on a busy machine
+	readyWithin = 60 * time.Second // on a busy machine
 	stopWithin  = 20 * time.Second // the program drains within 10
 )
 
@@ -82,7 +82,7 @@ func start(ctx context.Context, bin, dir string, env []string) (*Server, error) 
 	cmd.Dir = dir
 	// Nothing of the developer's own settings, and of the environment only what programs need to run.
 	cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(), "GORACE=halt_on_error=0",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(),
 		"CIFRA_ADDR=" + address, "CIFRA_DATA_DIR=" + dir, "CIFRA_DATABASE_URL=sqlite:" + dir + "/cifra.db",
 	}, env...)
 	cmd.Stdout, cmd.Stderr = s.log, s.log
@@ -145,8 +145,8 @@ func (s *Server) stop() error {
 	return errors.Join(errs...)
 }
 
-// trouble is what no log may hold: errors, crashes, data races.
-var trouble = regexp.MustCompile(`level=ERROR|"level":"ERROR"|^panic:|^fatal error:|DATA RACE|^goroutine \d+ \[`)
+// trouble is what no log may hold: errors and crashes.
+var trouble = regexp.MustCompile(`level=ERROR|"level":"ERROR"|^panic:|^fatal error:|^goroutine \d+ \[`)
 
 // FreePort returns a port of 127.0.0.1 on which nobody listens.
 func FreePort(ctx context.Context) (string, error) {
