@@ -56,8 +56,8 @@ dev: $(GENERATED) $(ASSETS) ## Serve with live reload at http://127.0.0.1:7331
 	ADDR=$(ADDR) scripts/dev.sh
 
 # The race detector needs cgo and slows arithmetic by 5 to 10 times. It watches the packages where goroutines share
-# something; training and the network's kernels (digit) are one goroutine's arithmetic, and their tests would take
-# minutes for nothing. e2e is slow by its browser; there the server is watched instead (see e2e/main_test.go).
+# something; cmd's tests run the whole program under it. Not digit: the network's kernels and its training are one
+# goroutine's arithmetic, and their tests would take minutes for nothing. Not e2e: its server should have its real speed.
 RACE := cache httpcache live auth predict store web handlers lab train cmd
 TEST_FLAGS := -p 2 -timeout $(if $(CIFRA_PROVE),120m,15m)
 RACE_PACKAGES := $(foreach p,$(RACE),$(if $(wildcard $(p)/.),./$(p)/...))

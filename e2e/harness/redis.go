@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -15,10 +14,10 @@ import (
 type Redis struct {
 	URL string // "redis://127.0.0.1:port/0"
 
-	t    *testing.T
-	port string
-	dir  string
-	cmd  *exec.Cmd // nil while it is down
+	t        *testing.T
+	port     string
+	dir      string
+	*process // nil while it is down
 }
 
 // StartRedis starts a Redis on a free port; it ends with the test.
@@ -37,16 +36,15 @@ func StartRedis(t *testing.T) *Redis {
 // Start brings it up, empty, on the same port as before.
 func (r *Redis) Start() {
 	r.t.Helper()
-	// Not bound to a context: it lives until Kill.
-	r.cmd = exec.Command("redis-server", "--port", r.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-		"--dir", r.dir)
-	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := r.cmd.Start(); err != nil {
+	var err error
+	r.process, err = startProcess(exec.Command("redis-server", "--port", r.port, "--bind", "127.0.0.1", // until Kill
+		"--save", "", "--appendonly", "no", "--dir", r.dir))
+	if err != nil {
 		r.t.Fatalf("redis-server: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
 	defer cancel()
-	err := until(ctx, func() error {
+	err = until(ctx, func() error {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+r.port)
 		if err != nil {
 			return err
@@ -60,12 +58,11 @@ func (r *Redis) Start() {
 
 // Kill ends it without a goodbye. Killing it twice is fine.
 func (r *Redis) Kill() {
-	if r.cmd == nil {
+	if r.process == nil {
 		return
 	}
-	_ = r.cmd.Process.Kill()
-	_ = r.cmd.Wait() // "signal: killed", as asked
-	r.cmd = nil
+	r.kill()
+	r.process = nil
 }
 
 // Keys returns how many keys it holds.

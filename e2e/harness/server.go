@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	readyWithin = 60 * time.Second // with the race detector, on a busy machine
+	readyWithin = 60 * time.Second // on a busy machine
 	stopWithin  = 20 * time.Second // the program drains within 10
 )
 
@@ -26,10 +26,8 @@ const (
 type Server struct {
 	URL string // "http://127.0.0.1:port"
 
-	cmd   *exec.Cmd
-	log   *log
-	ended chan struct{}
-	err   error // of the process; set before ended is closed
+	log *log
+	*process
 }
 
 // Serve starts bin on a free port with an empty SQLite database and a cache in memory, unless env says otherwise
@@ -79,23 +77,20 @@ func start(ctx context.Context, bin, dir string, env []string) (*Server, error) 
 		return nil, err
 	}
 	address := "127.0.0.1:" + port
-	s := &Server{URL: "http://" + address, log: new(log), ended: make(chan struct{})}
-	s.cmd = exec.Command(bin, "serve") // not bound to a context: it ends by SIGTERM, see stop
-	s.cmd.Dir = dir
+	s := &Server{URL: "http://" + address, log: new(log)}
+	cmd := exec.Command(bin, "serve") // not bound to a context: it ends by SIGTERM, see stop
+	cmd.Dir = dir
 	// Nothing of the developer's own settings, and of the environment only what programs need to run.
-	s.cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(), "GORACE=halt_on_error=0",
+	cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(),
 		"CIFRA_ADDR=" + address, "CIFRA_DATA_DIR=" + dir, "CIFRA_DATABASE_URL=sqlite:" + dir + "/cifra.db",
 	}, env...)
-	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := s.cmd.Start(); err != nil {
+	cmd.Stdout, cmd.Stderr = s.log, s.log
+	if s.process, err = startProcess(cmd); err != nil {
 		return nil, err
 	}
-	go func() { s.err = s.cmd.Wait(); close(s.ended) }()
 	if err := s.ready(ctx); err != nil {
-		_ = s.cmd.Process.Kill()
-		<-s.ended
+		s.kill()
 		return nil, fmt.Errorf("cifra serve: %w\n%s", err, s.Log())
 	}
 	return s, nil
@@ -130,11 +125,11 @@ func (s *Server) ready(ctx context.Context) error {
 
 // stop asks the program to end, as an operator would, and reads its log.
 func (s *Server) stop() error {
-	_ = s.cmd.Process.Signal(syscall.SIGTERM) // an error means that it has ended, and Wait says how
+	s.signal(syscall.SIGTERM)
 	select {
 	case <-s.ended:
 	case <-time.After(stopWithin):
-		_ = s.cmd.Process.Signal(syscall.SIGQUIT) // it prints its goroutines
+		s.signal(syscall.SIGQUIT) // it prints its goroutines
 		<-s.ended
 		return fmt.Errorf("cifra serve: still there %v after SIGTERM", stopWithin)
 	}
@@ -150,8 +145,8 @@ func (s *Server) stop() error {
 	return errors.Join(errs...)
 }
 
-// trouble is what no log may hold: errors, crashes, data races.
-var trouble = regexp.MustCompile(`level=ERROR|"level":"ERROR"|^panic:|^fatal error:|DATA RACE|^goroutine \d+ \[`)
+// trouble is what no log may hold: errors and crashes.
+var trouble = regexp.MustCompile(`level=ERROR|"level":"ERROR"|^panic:|^fatal error:|^goroutine \d+ \[`)
 
 // FreePort returns a port of 127.0.0.1 on which nobody listens.
 func FreePort(ctx context.Context) (string, error) {
