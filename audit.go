@@ -13,6 +13,13 @@ type Audit struct {
 	At       time.Time
 }
 
+// AuditFilter chooses lines of the book.
+type AuditFilter struct {
+	Like  Audit     // only lines with the same UserID, Username and Action, where it has them
+	From  time.Time // not before; zero for from the first
+	Until time.Time // before; zero for to the last
+}
+
 // Action names what was done.
 type Action string
 
@@ -32,3 +39,13 @@ const (
 	ActionPromote     Action = "model_promote"
 	ActionRefused     Action = "refused" // a security refusal
 )
+
+// Actions returns every action, in the order in which to offer them.
+func Actions() []Action {
+	return []Action{
+		ActionLogin, ActionLoginFailed, ActionLogout, ActionRegister, ActionSetup, ActionAdminCreate, ActionRole, ActionPassword,
+		ActionPredictV1, ActionPredictV2, ActionDelete,
+		ActionPromote,
+		ActionRefused,
+	}
+}

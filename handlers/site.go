@@ -21,6 +21,7 @@ type Site struct {
 	Session     Session
 	Cache       CacheStatus
 	Parts       Parts
+	Audit       AuditBook
 	Examples    Examples
 	Docs        func() views.DocsView // the API's calls, from the OpenAPI document
 	AssetsBuilt bool                  // false: the program was built without make, and has no styles

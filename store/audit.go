@@ -64,31 +64,15 @@ func (t *tx) record(ctx context.Context, a cifra.Audit) (*auditRow, error) {
 	return row, err
 }
 
-// Audits returns a page of the book, newest first. Where like has a UserID, a Username or an Action, only rows with
-// the same are returned. cursor is the next of the page before, "" for the first page; next is "" on the last one.
-func (db *DB) Audits(ctx context.Context, like cifra.Audit, cursor string, perPage int) (audits []cifra.Audit, next string, err error) {
+// Audits returns a page of the book, newest first, of the lines that f chooses. cursor is the next of the page before,
+// "" for the first page; next is "" on the last one.
+func (db *DB) Audits(ctx context.Context, f cifra.AuditFilter, cursor string, perPage int) (audits []cifra.Audit, next string, err error) {
 	before, err := parseNumber(cursor)
 	if err != nil {
 		return nil, "", err
 	}
 	perPage = pageSize(perPage)
-	var rows []auditRow
-	err = db.view(ctx, "audits", func(ctx context.Context, q bun.IDB) error {
-		s := q.NewSelect().Model(&rows).Order("id DESC").Limit(int64(perPage) + 1)
-		if before > 0 {
-			s.Where("id < ?", before)
-		}
-		if like.UserID != 0 {
-			s.Where("user_id = ?", like.UserID)
-		}
-		if like.Username != "" {
-			s.Where("username = ?", clean(like.Username))
-		}
-		if like.Action != "" {
-			s.Where("action = ?", clean(string(like.Action)))
-		}
-		return s.Scan(ctx)
-	})
+	rows, err := db.audits(ctx, f, before, perPage+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -98,10 +82,64 @@ func (db *DB) Audits(ctx context.Context, like cifra.Audit, cursor string, perPa
 	}
 	audits = make([]cifra.Audit, 0, len(rows))
 	for _, r := range rows {
-		audits = append(audits, cifra.Audit{
-			ID: r.ID, UserID: value(r.UserID), Username: r.Username, Action: cifra.Action(r.Action),
-			Details: r.Details, IP: r.IP, At: r.At.UTC(),
-		})
+		audits = append(audits, r.audit())
 	}
 	return audits, next, nil
+}
+
+// exportBatch is how many rows are read at a time for an export, so that no statement runs for long.
+const exportBatch = 1000
+
+// EachAudit calls f with every line that the filter chooses, newest first, until f returns an error, which it hands back.
+// Lines that are added meanwhile are not among them.
+func (db *DB) EachAudit(ctx context.Context, filter cifra.AuditFilter, f func(cifra.Audit) error) error {
+	for before := int64(0); ; {
+		rows, err := db.audits(ctx, filter, before, exportBatch)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := f(r.audit()); err != nil {
+				return err
+			}
+			before = r.ID
+		}
+		if len(rows) < exportBatch {
+			return nil
+		}
+	}
+}
+
+// audits reads rows below a number, all where it is 0, newest first.
+func (db *DB) audits(ctx context.Context, f cifra.AuditFilter, before int64, limit int) (rows []auditRow, err error) {
+	err = db.view(ctx, "audits", func(ctx context.Context, q bun.IDB) error {
+		s := q.NewSelect().Model(&rows).Order("id DESC").Limit(int64(limit))
+		if before > 0 {
+			s.Where("id < ?", before)
+		}
+		if f.Like.UserID != 0 {
+			s.Where("user_id = ?", f.Like.UserID)
+		}
+		if f.Like.Username != "" {
+			s.Where("username = ?", clean(f.Like.Username))
+		}
+		if f.Like.Action != "" {
+			s.Where("action = ?", clean(string(f.Like.Action)))
+		}
+		if !f.From.IsZero() {
+			s.Where("at >= ?", stamp(f.From))
+		}
+		if !f.Until.IsZero() {
+			s.Where("at < ?", stamp(f.Until))
+		}
+		return s.Scan(ctx)
+	})
+	return rows, err
+}
+
+func (r *auditRow) audit() cifra.Audit {
+	return cifra.Audit{
+		ID: r.ID, UserID: value(r.UserID), Username: r.Username, Action: cifra.Action(r.Action),
+		Details: r.Details, IP: r.IP, At: r.At.UTC(),
+	}
 }

@@ -27,7 +27,7 @@ func TestTheBookOfWhoDidWhat(t *testing.T) {
 		var ids []int64
 		cursor := ""
 		for range 3 {
-			page, next, err := db.Audits(t.Context(), cifra.Audit{}, cursor, 5)
+			page, next, err := db.Audits(t.Context(), cifra.AuditFilter{}, cursor, 5)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,12 +50,12 @@ func TestTheBookOfWhoDidWhat(t *testing.T) {
 			{"of all three", cifra.Audit{UserID: 1, Username: "ana", Action: cifra.ActionLogin}, 5},
 			{"of nobody", cifra.Audit{Username: "eva"}, 0},
 		} {
-			if got, _, err := db.Audits(t.Context(), test.like, "", 0); err != nil || len(got) != test.want {
+			if got, _, err := db.Audits(t.Context(), cifra.AuditFilter{Like: test.like}, "", 0); err != nil || len(got) != test.want {
 				t.Errorf("%s: got %d rows, %v; want %d", test.name, len(got), err, test.want)
 			}
 		}
 		for _, cursor := range []string{"x", "-1", "0", "1.5", "99999999999999999999"} {
-			_, _, err := db.Audits(t.Context(), cifra.Audit{}, cursor, 0)
+			_, _, err := db.Audits(t.Context(), cifra.AuditFilter{}, cursor, 0)
 			wantCode(t, "cursor "+cursor, err, cifra.Invalid)
 		}
 		for _, change := range []string{"UPDATE audit SET username = 'eva'", "DELETE FROM audit"} {
@@ -72,7 +72,7 @@ func TestWhatIsTooLongIsCut(t *testing.T) {
 		if err := db.AddAudit(t.Context(), cifra.Audit{Details: strings.Repeat("ж", 501), Action: "x"}); err != nil {
 			t.Fatal(err)
 		}
-		audits, _, err := db.Audits(t.Context(), cifra.Audit{}, "", 0)
+		audits, _, err := db.Audits(t.Context(), cifra.AuditFilter{}, "", 0)
 		if err != nil || audits[0].Details != strings.Repeat("ж", 500) {
 			t.Errorf("details: got %d characters, %v; want 500", utf8.RuneCountInString(audits[0].Details), err)
 		}

@@ -55,7 +55,7 @@ func TestHostileText(t *testing.T) {
 				if err != nil || len(items) != 1 {
 					t.Errorf("the guest's history: got %d, %v; want 1", len(items), err)
 				}
-				audits, _, err := db.Audits(t.Context(), a, "", 0)
+				audits, _, err := db.Audits(t.Context(), cifra.AuditFilter{Like: a}, "", 0)
 				if err != nil || len(audits) != 1 || audits[0].Details != test.want || audits[0].IP != test.want {
 					t.Errorf("audit: got %+v, %v; want one of %q", audits, err, test.want)
 				}
@@ -130,7 +130,7 @@ func TestTimesComeBackInUTCToAMicrosecond(t *testing.T) {
 			if err := db.AddAudit(t.Context(), cifra.Audit{At: at, Action: "x"}); err != nil {
 				t.Fatal(err)
 			}
-			audits, _, err := db.Audits(t.Context(), cifra.Audit{}, "", 1)
+			audits, _, err := db.Audits(t.Context(), cifra.AuditFilter{}, "", 1)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -111,7 +111,7 @@ func TestPromotionAndHistory(t *testing.T) {
 		if diff := cmp.Diff(want, fact); diff != "" || events[1].Kind != cifra.EventModelPromoted {
 			t.Errorf("got kind %s (-want +got):\n%s", events[1].Kind, diff)
 		}
-		if audits, _, err := db.Audits(t.Context(), by, "", 0); err != nil || len(audits) != 3 {
+		if audits, _, err := db.Audits(t.Context(), cifra.AuditFilter{Like: by}, "", 0); err != nil || len(audits) != 3 {
 			t.Errorf("got %d audit rows, %v; want 3", len(audits), err)
 		}
 		wantCode(t, "an unknown version", db.Promote(t.Context(), cifra.V2, "v2-00000000", "", by), cifra.NotFound)

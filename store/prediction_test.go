@@ -147,7 +147,7 @@ func TestAPictureLastsAsLongAsAPredictionAboutIt(t *testing.T) {
 		if got := store.Count(t, db, "images"); got != 0 {
 			t.Errorf("got %d images of no prediction, want 0", got)
 		}
-		audits, _, err := db.Audits(t.Context(), cifra.Audit{Action: cifra.ActionDelete}, "", 0)
+		audits, _, err := db.Audits(t.Context(), cifra.AuditFilter{Like: cifra.Audit{Action: cifra.ActionDelete}}, "", 0)
 		if err != nil || len(audits) != 2 {
 			t.Errorf("got %d audit rows of deletions, %v; want 2", len(audits), err)
 		}

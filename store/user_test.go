@@ -36,7 +36,7 @@ func TestUserRoundTrip(t *testing.T) {
 		if diff := cmp.Diff(u, byName); err != nil || diff != "" {
 			t.Errorf("by name: %v (-want +got):\n%s", err, diff)
 		}
-		audits, _, err := db.Audits(t.Context(), cifra.Audit{}, "", 0)
+		audits, _, err := db.Audits(t.Context(), cifra.AuditFilter{}, "", 0)
 		if err != nil || len(audits) != 1 || audits[0].UserID != u.ID || audits[0].Username != u.Username || audits[0].IP != "::1" {
 			t.Errorf("audit: got %+v, %v; want the user's own row", audits, err)
 		}
@@ -138,7 +138,7 @@ func TestChangingAUser(t *testing.T) {
 		if diff := cmp.Diff(bea, got); err != nil || diff != "" {
 			t.Errorf("bea, who was not meant: %v (-want +got):\n%s", err, diff)
 		}
-		if audits, _, err := db.Audits(t.Context(), by, "", 0); err != nil || len(audits) != 3 {
+		if audits, _, err := db.Audits(t.Context(), cifra.AuditFilter{Like: by}, "", 0); err != nil || len(audits) != 3 {
 			t.Errorf("got %d audit rows, %v; want 3", len(audits), err)
 		}
 		wantCode(t, "nobody", db.SetRole(t.Context(), 999, cifra.RoleAdmin, by), cifra.NotFound)

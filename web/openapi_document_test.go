@@ -157,6 +157,9 @@ func TestExamplesOfRefusalsAreWhatTheSiteSays(t *testing.T) {
 		"FileLarge":      cifra.E(cifra.TooLarge, "error.file.large", "Limit", 8),
 		"FileKind":       cifra.E(cifra.Unsupported, "error.file.kind"),
 		"FileHEIC":       cifra.E(cifra.Unsupported, "error.file.heic"),
+		"Denied":         cifra.E(cifra.Denied, "error.denied"),
+		"BadCursor":      cifra.E(cifra.Invalid, "error.cursor"),
+		"BadPage":        cifra.E(cifra.Impossible, "error.field.value", "Field", "per_page"),
 		"FileBroken":     cifra.E(cifra.Impossible, "error.file.broken"),
 	}
 	for name, e := range says {

@@ -8,6 +8,7 @@ import (
 	"cifra"
 	"cifra/handlers"
 	"cifra/static"
+	"cifra/views"
 )
 
 // routes is the whole map of the site. Who may enter is visible here: a group that needs a sign-in says so.
@@ -41,6 +42,12 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.GET("/docs/", h.GetDocs)
 	site.GET("/docs", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/docs/") })
 
+	// Pages, for admins. The short paths of the old systems among them answer programs too.
+	admin := site.Group("/admin", adminOnly)
+	admin.GET("", func(c echo.Context) error { return c.Redirect(http.StatusFound, views.AdminHome()) })
+	admin.GET("/audit", h.GetAudit)
+	admin.GET("/audit/export", h.GetAuditExport)
+
 	// The API, for everyone.
 	api := e.Group("/api", s.sessions.load, s.actor, s.validate)
 	api.POST("/v1/register", h.PostRegister)
@@ -51,4 +58,8 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	mine.POST("/v1/logout", h.PostLogout)
 	mine.POST("/v1/predict", h.PostPredict(cifra.V1))
 	mine.POST("/v2/predict", h.PostPredict(cifra.V2))
+
+	// The API, for admins.
+	adminAPI := api.Group("/v1/admin", adminOnly)
+	adminAPI.GET("/audit", h.GetAudit)
 }

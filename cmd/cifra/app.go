@@ -223,7 +223,8 @@ func (a *app) wire(s *Settings) error {
 	a.site, err = web.New(web.Deps{
 		Handlers: &handlers.Site{
 			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,
-			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
+			Audit: a.db,
+			Demo:  s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},
 		Identity: a.auth, Sessions: sessions, Words: words, Production: s.Production(), Proxies: proxies,
 		Log: a.log, Now: time.Now,
