@@ -22,6 +22,7 @@ type Site struct {
 	Cache       CacheStatus
 	Parts       Parts
 	Audit       AuditBook
+	Lab         Lab
 	Examples    Examples
 	Docs        func() views.DocsView // the API's calls, from the OpenAPI document
 	AssetsBuilt bool                  // false: the program was built without make, and has no styles
@@ -50,6 +51,8 @@ type Session interface {
 type CacheStatus interface {
 	// Down returns since when the shared back end cannot be reached; ok is false while it can.
 	Down() (since time.Time, down bool)
+	// Backend names the shared back end, "memory" where there is none.
+	Backend() string
 }
 
 // Examples is the page's own drawings. [cifra/web] has them from package static.

@@ -160,6 +160,8 @@ func TestExamplesOfRefusalsAreWhatTheSiteSays(t *testing.T) {
 		"Denied":         cifra.E(cifra.Denied, "error.denied"),
 		"BadCursor":      cifra.E(cifra.Invalid, "error.cursor"),
 		"BadPage":        cifra.E(cifra.Impossible, "error.field.value", "Field", "per_page"),
+		"InputNotUTF8":   cifra.E(cifra.Invalid, "error.lab.utf8"),
+		"InputTooLong":   cifra.E(cifra.Impossible, "error.lab.input.long", "Limit", 1024),
 		"FileBroken":     cifra.E(cifra.Impossible, "error.file.broken"),
 	}
 	for name, e := range says {

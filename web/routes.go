@@ -39,6 +39,7 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.POST("/setup", h.PostSetup)
 	site.POST("/language", h.PostLanguage)
 	site.POST("/theme", h.PostTheme)
+	site.GET("/lab", h.GetLab)
 	site.GET("/docs/", h.GetDocs)
 	site.GET("/docs", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/docs/") })
 
@@ -52,6 +53,7 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	api := e.Group("/api", s.sessions.load, s.actor, s.validate)
 	api.POST("/v1/register", h.PostRegister)
 	api.POST("/v1/login", h.PostLogin)
+	api.GET("/v1/operations/heavy", h.GetHeavy)
 
 	// The API, signed in.
 	mine := api.Group("", signedIn)

@@ -224,6 +224,7 @@ func (a *app) wire(s *Settings) error {
 		Handlers: &handlers.Site{
 			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,
 			Audit: a.db,
+			Lab:   a.openLab(s),
 			Demo:  s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},
 		Identity: a.auth, Sessions: sessions, Words: words, Production: s.Production(), Proxies: proxies,

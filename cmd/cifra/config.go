@@ -34,6 +34,10 @@ type Settings struct {
 	Demo           bool     `help:"Full headers for all."`
 	Retention      Days     `default:"90d" help:"Drawings are deleted after this time, such as 90d or 36h."`
 	TrustedProxies []string `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8."`
+
+	HeavyDelay      time.Duration `default:"3s" help:"How long the cache lab's heavy operation takes at least; labelled as a delay."`
+	UniversitiesURL string        `default:"http://universities.hipolabs.com/search" help:"The universities' service, the whole address up to /search; a configured one may be private."`
+	UniversitiesTTL time.Duration `default:"30s" help:"How long the universities' answers are fresh."`
 }
 
 // Production reports whether weak secrets are refused and cookies need https.

@@ -25,9 +25,14 @@ type running struct {
 }
 
 // start runs `cifra serve` on a free port with its data in a folder of the test's, and waits until it serves.
-func start(t *testing.T) *running {
+// Each of env is a setting, as in "CIFRA_DEMO=true".
+func start(t *testing.T, env ...string) *running {
 	t.Helper()
 	vars := map[string]string{"CIFRA_ADDR": "127.0.0.1:0", "CIFRA_DATA_DIR": t.TempDir(), "CIFRA_ENV_FILE": os.DevNull}
+	for _, e := range env {
+		name, value, _ := strings.Cut(e, "=")
+		vars[name] = value
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &lockedBuffer{ready: make(chan struct{})}
 	done := make(chan error, 1)

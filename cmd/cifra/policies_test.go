@@ -15,6 +15,7 @@ func TestPolicies(t *testing.T) {
 	}
 	want := map[string]decided{
 		"predict": {ttl: 600 * time.Second}, // the contract's time to live
+		"heavy":   {ttl: 10 * time.Minute},
 		"session": {ttl: 2 * time.Second, staleIfError: 15 * time.Minute, local: true},
 	}
 	c, err := cache.New(t.Context(), cache.Options{})

@@ -29,6 +29,9 @@ func (s *state) Down() (since time.Time, down bool) {
 	return st.Since, st.State != cache.Up
 }
 
+// Backend names the cache's back end.
+func (s *state) Backend() string { return s.cache.Status().Backend }
+
 // Parts asks each part.
 func (s *state) Parts(ctx context.Context) map[string]handlers.Part {
 	database := handlers.Part{State: "ok", Kind: s.db.Kind()}

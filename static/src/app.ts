@@ -3,6 +3,7 @@ import "htmx.org";
 import { startAnswers } from "./answers";
 import { startForms } from "./forms";
 import { startGuess } from "./guess";
+import { startLab } from "./lab";
 import { startPad } from "./pad-page";
 import { startUpload } from "./upload";
 
@@ -11,6 +12,7 @@ document.documentElement.classList.add("js");
 function start(): void {
   startForms();
   startAnswers();
+  startLab();
   const form = document.querySelector<HTMLFormElement>("#recognise");
   if (!form) return;
   const pad = startPad(form);

@@ -1,0 +1,53 @@
+// The cache lab: while a question takes longer than the eye, its time runs; chips fill the field beside them.
+
+const patience = 100; // ms; nothing moves for what is quicker
+
+export function startLab(): void {
+  document.addEventListener("click", (e) => {
+    const chip = e.target instanceof Element ? e.target.closest<HTMLElement>("[data-fill]") : null;
+    const field = chip && document.querySelector<HTMLInputElement>(chip.dataset["fill"] ?? "");
+    if (field) field.value = chip.dataset["value"] ?? "";
+  });
+  document.addEventListener("htmx:before:request", (e) => asking(e.target));
+  document.addEventListener("htmx:finally:request", () => stop());
+}
+
+let timer = 0;
+let frame = 0;
+
+// asking shows in the element that data-asks names that a question is under way.
+function asking(from: EventTarget | null): void {
+  const asker = from instanceof Element ? from.closest<HTMLElement>("[data-asks]") : null;
+  const place = asker && document.querySelector<HTMLElement>(asker.dataset["asks"] ?? "");
+  if (!place) return;
+  stop();
+  const began = performance.now();
+  timer = window.setTimeout(() => {
+    place.setAttribute("aria-busy", "true");
+    const box = place.querySelector<HTMLElement>("[data-asking]");
+    if (!box) return;
+    box.hidden = false;
+    const words = box.querySelector<HTMLElement>("[data-timer]");
+    const bar = box.querySelector<SVGRectElement>("[data-timer-bar]");
+    const full = Number(bar?.dataset["full"] ?? 1000);
+    const lang = document.documentElement.lang;
+    const format = new Intl.NumberFormat(lang, { style: "unit", unit: "second", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    const show = (): void => {
+      const ms = performance.now() - began;
+      if (words) words.textContent = format.format(ms / 1000);
+      bar?.setAttribute("width", `${Math.min(100, (100 * ms) / full)}%`);
+      frame = requestAnimationFrame(show);
+    };
+    show();
+  }, patience);
+}
+
+function stop(): void {
+  clearTimeout(timer);
+  cancelAnimationFrame(frame);
+  for (const place of document.querySelectorAll("[aria-busy][id]:has([data-asking])")) {
+    place.removeAttribute("aria-busy");
+    const box = place.querySelector<HTMLElement>("[data-asking]");
+    if (box) box.hidden = true;
+  }
+}
