@@ -183,7 +183,7 @@ type space interface {
 	inspect(ctx context.Context, args string) (Entry, json.RawMessage) // in all tiers
 	size() int                                                         // entries in L1, about
 	forget(args string, c *Cause, soft bool)                           // a key was invalidated
-	outdate(g *generation, but *slot)                                  // a generation moved: flights that started before it are nobody's to join
+	outdate(g *generation, but *slot)                                  // g has moved: what began before is nobody's to join
 	clear()                                                            // L1 may have missed something: empty it
 	invalidate(ctx context.Context, args string, h how) Receipt
 	Flush(ctx context.Context, why string, hows ...How) Receipt

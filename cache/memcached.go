@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -131,26 +130,6 @@ func (b *memcachedBack) release(_ context.Context, s *slot, id string) error {
 	return err
 }
 
-// own changes the item of s if id holds its lease.
-func (b *memcachedBack) own(s *slot, id string, change func(memLease, *memcache.Item, []byte)) (bool, error) {
-	it, err := b.calm.Get(s.key)
-	if errors.Is(err, memcache.ErrCacheMiss) {
-		return false, nil
-	} else if err != nil {
-		return false, b.sorted(err)
-	}
-	l, value := cutLease(it.Value)
-	if l.id != id {
-		return false, nil
-	}
-	change(l, it, value)
-	err = b.swap(b.calm, it, false)
-	if errors.Is(err, errMoved) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 func (b *memcachedBack) invalidate(_ context.Context, n *notice, floor int64) ([]string, error) {
 	var err error
 	if n.Kind == noticeKey {
@@ -204,45 +183,6 @@ func (b *memcachedBack) forget(n *notice, key string) error {
 	return nil
 }
 
-// move begins the generation under key anew, by n; with keep only if it is missing or below floor.
-// It returns the generation that is there at last.
-func (b *memcachedBack) move(m *memcache.Client, key string, n *notice, floor int64, expiry int32, keep bool) (bump, error) {
-	for range casTries {
-		it, err := m.Get(key)
-		missing := errors.Is(err, memcache.ErrCacheMiss)
-		if missing {
-			it = &memcache.Item{Key: key}
-		} else if err != nil {
-			return bump{}, b.sorted(err)
-		}
-		old, known := parseBump(string(it.Value))
-		if keep && known && old.cur >= floor {
-			return old, nil // another has made it meanwhile
-		}
-		n.follow(old, known, floor, b.c.clock.now())
-		it.Value, it.Expiration = []byte(n.bump().String()), expiry
-		if err := b.swap(m, it, missing); !errors.Is(err, errMoved) {
-			return n.bump(), err
-		}
-	}
-	return bump{}, errMoved
-}
-
-// errMoved is what swap returns when somebody else was faster.
-var errMoved = errors.New("cache: changed by another at the same time")
-
-func (b *memcachedBack) swap(m *memcache.Client, it *memcache.Item, add bool) error {
-	write := m.CompareAndSwap
-	if add {
-		write = m.Add
-	}
-	err := write(it)
-	if errors.Is(err, memcache.ErrCASConflict) || errors.Is(err, memcache.ErrNotStored) || errors.Is(err, memcache.ErrCacheMiss) {
-		return errMoved
-	}
-	return b.sorted(err)
-}
-
 func (b *memcachedBack) poll(_ context.Context, scopes []string) ([]int64, int64, error) {
 	keys := make([]string, len(scopes))
 	for i, scope := range scopes {
@@ -284,28 +224,4 @@ func (b *memcachedBack) sorted(err error) error {
 		return refused(err)
 	}
 	return err
-}
-
-// memLease is a lease as it stands before a value.
-type memLease struct {
-	id    string
-	until int64
-	stamp string
-}
-
-func (l memLease) before(value []byte) []byte {
-	return append(fmt.Appendf(nil, "L%s%020d%s\n", l.id, l.until, l.stamp), value...)
-}
-
-func cutLease(b []byte) (memLease, []byte) {
-	const head = 1 + 16 + 20
-	if len(b) < head+1 || b[0] != 'L' {
-		return memLease{}, b
-	}
-	stamp, value, ok := bytes.Cut(b[head:], []byte("\n"))
-	until, err := strconv.ParseInt(string(b[17:head]), 10, 64)
-	if !ok || err != nil {
-		return memLease{}, b
-	}
-	return memLease{string(b[1:17]), until, string(stamp)}, value
 }
