@@ -8,8 +8,8 @@ import (
 )
 
 // ask is Get where L1 alone doesn't settle it: e is what L1 has, nil for nothing.
-func (m *Memo[K, V]) ask(ctx context.Context, w wish, k K, load Loader[K, V], e *entry[V]) (V, Info, error) {
-	now := m.c.clock.now()
+func (m *Memo[K, V]) ask(ctx context.Context, k K, load Loader[K, V], e *entry[V]) (V, Info, error) {
+	w, now := wishOf(ctx).or(), m.c.clock.now()
 	if w.bypass {
 		return m.bypass(ctx, w, k, load, now)
 	}
@@ -45,7 +45,7 @@ func (m *Memo[K, V]) ask(ctx context.Context, w wish, k K, load Loader[K, V], e 
 		return m.bypass(ctx, w, k, load, now)
 	case f == nil: // a flight has ended since L1 was asked
 		e, _ = m.l1.GetIfPresent(k)
-		return m.ask(ctx, w, k, load, e)
+		return m.ask(ctx, k, load, e)
 	}
 	if first && !m.lookup(ctx, f, e) {
 		go m.fetch(detached(ctx), f, load, e)

@@ -46,6 +46,7 @@ type letter struct {
 	meta
 	flags   byte
 	nonce   uint64
+	last    int64
 	all, ns int64
 	bytes   int
 	schema  uint64
@@ -204,5 +205,5 @@ func tombstone[V any](l letter) *entry[V] {
 	if json.Unmarshal(l.payload, &w) == nil {
 		c.By, c.Why = w.By, w.Why
 	}
-	return &entry[V]{meta: l.meta, nonce: l.nonce, gone: c}
+	return epitaph[V](l.meta, l.nonce, c)
 }

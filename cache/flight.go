@@ -131,7 +131,7 @@ func (m *Memo[K, V]) forget(args string, c *Cause, soft bool) {
 	case soft:
 		m.l1.Set(k, e.expired(m.c.clock.now()))
 	default:
-		m.l1.Set(k, &entry[V]{meta: e.meta, gone: c})
+		m.l1.Set(k, epitaph[V](e.meta, e.nonce, c))
 	}
 }
 
@@ -145,10 +145,9 @@ func (m *Memo[K, V]) clear() {
 
 // expired returns a copy of e that stopped being fresh at now.
 func (e *entry[V]) expired(now int64) *entry[V] {
-	x := &entry[V]{
-		v: e.v, err: e.err, meta: e.meta, all: e.all, ns: e.ns, tags: e.tags,
-		since: e.since, nonce: e.nonce, bytes: e.bytes,
-	}
+	t := *e.ties
+	t.rest, t.trouble = 0, nil
+	x := &entry[V]{v: e.v, err: e.err, meta: e.meta, ties: &t}
 	x.fresh = min(x.fresh, now)
 	x.early = x.fresh
 	return x

@@ -156,7 +156,7 @@ func (m *Memo[K, V]) lost(f *flight[K, V], e *entry[V]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !f.doomed.Load() { // else it is known why
-		m.l1.Set(f.k, &entry[V]{meta: e.meta, gone: &Cause{Kind: LeaseLost, At: m.c.clock.now()}})
+		m.l1.Set(f.k, epitaph[V](e.meta, e.nonce, &Cause{Kind: LeaseLost, At: m.c.clock.now()}))
 	}
 }
 

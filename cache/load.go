@@ -115,8 +115,9 @@ var errLanded = errors.New("cache: the flight has ended")
 
 // make runs the loader and returns its value, tied to the generations of before.
 func (m *Memo[K, V]) make(ctx context.Context, f *flight[K, V], load Loader[K, V], l *lease) (*entry[V], error) {
-	e := &entry[V]{tags: f.slot.stamps(nil)}
+	e := &entry[V]{ties: &ties{tags: f.slot.stamps(nil)}}
 	e.all, e.ns = m.c.all.cur.Load(), m.gen.cur.Load()
+	e.gen = max(e.all, e.ns)
 	e.key, e.by, e.nonce = f.slot.key, m.c.instance, l.nonce
 
 	late := time.AfterFunc(m.p.HardTimeout, func() { m.timeout(ctx, f, l) })
@@ -143,7 +144,7 @@ func (m *Memo[K, V]) make(ctx context.Context, f *flight[K, V], load Loader[K, V
 	} else {
 		e.v = v
 	}
-	m.p.times(&e.meta, now, e.err != nil)
+	m.p.times(&e.meta, e.ties, now, e.err != nil)
 	m.p.arrive(e, &e.meta, now)
 	return e, nil
 }

@@ -95,22 +95,39 @@ func Weigh[K comparable, V any](of func(K, V) uint32) Option[K, V] {
 
 // Get returns the value for k, remembered or made by the memo's loader, and where it came from.
 // The error is the loader's, or that of ctx where the caller left before the value was there.
-func (m *Memo[K, V]) Get(ctx context.Context, k K) (V, Info, error) {
-	return m.GetWith(ctx, k, m.load)
+func (m *Memo[K, V]) Get(ctx context.Context, k K) (v V, i Info, err error) {
+	e, now, fresh := m.remembered(ctx, k)
+	if !fresh {
+		return m.ask(ctx, k, m.load, e)
+	}
+	e.describe(&i, cifra.HitL1, tierMemory, now)
+	return e.v, i, e.err
 }
 
 // GetWith is Get with a loader of this call's own, for loaders that need what is not in the key, such
 // as the bytes of an upload. All loaders of one key must make the same value: one runs for all.
 func (m *Memo[K, V]) GetWith(ctx context.Context, k K, load Loader[K, V]) (v V, i Info, err error) {
-	now := m.c.clock.roughly()
-	w := wishOf(ctx)
-	e, _ := m.l1.GetIfPresent(k)
-	if e != nil && w == nil && now < e.early && m.current(e) && m.believed(e, now) {
-		e.hits.Add(1)
-		e.describe(&i, cifra.HitL1, tierMemory, now)
-		return e.v, i, e.err
+	e, now, fresh := m.remembered(ctx, k)
+	if !fresh {
+		return m.ask(ctx, k, load, e)
 	}
-	return m.ask(ctx, w.or(), k, load, e)
+	e.describe(&i, cifra.HitL1, tierMemory, now)
+	return e.v, i, e.err
+}
+
+// remembered returns what L1 has for k, nil for nothing, and whether it may be given with nothing more
+// to be done: the caller asks for no trace, and it needs no refresh.
+func (m *Memo[K, V]) remembered(ctx context.Context, k K) (e *entry[V], now int64, ok bool) {
+	e, _ = m.l1.GetIfPresent(k)
+	if e == nil || wishOf(ctx) != nil {
+		return e, 0, false
+	}
+	now = m.c.clock.roughly()
+	if now >= e.early || !m.current(e) || !m.believed(e, now) {
+		return e, now, false
+	}
+	e.hits.Add(1)
+	return e, now, true
 }
 
 // tierMemory is what Info calls L1.
@@ -175,7 +192,7 @@ const maxTags = 32
 
 // seal puts e into an envelope for s.
 func (m *Memo[K, V]) seal(e *entry[V], s *slot) ([]byte, error) {
-	l := letter{meta: e.meta, schema: m.schema, nonce: e.nonce, all: e.all, ns: e.ns}
+	l := letter{meta: e.meta, schema: m.schema, nonce: e.nonce, last: e.last, all: e.all, ns: e.ns}
 	for _, t := range e.tags {
 		l.tags = append(l.tags, t.at)
 	}
@@ -209,9 +226,10 @@ func (m *Memo[K, V]) unseal(b []byte, s *slot) *entry[V] {
 	case l.flags&flagTomb != 0:
 		return tombstone[V](l)
 	case l.schema != m.schema, len(l.tags) != len(s.tags):
-		return &entry[V]{meta: l.meta, nonce: l.nonce, gone: &Cause{Kind: Schema}}
+		return epitaph[V](l.meta, l.nonce, &Cause{Kind: Schema})
 	}
-	e := &entry[V]{meta: l.meta, nonce: l.nonce, all: l.all, ns: l.ns, bytes: l.bytes}
+	e := &entry[V]{meta: l.meta, ties: &ties{last: l.last, nonce: l.nonce, all: l.all, ns: l.ns, bytes: l.bytes}}
+	e.gen = max(l.all, l.ns)
 	e.key = s.key
 	e.tags = s.stamps(l.tags)
 	if l.flags&flagNegative != 0 {
@@ -220,7 +238,7 @@ func (m *Memo[K, V]) unseal(b []byte, s *slot) *entry[V] {
 	}
 	if err := json.Unmarshal(l.payload, &e.v); err != nil {
 		m.c.tell(Event{Kind: EventForeign, Namespace: s.ns, Key: s.key, Err: err})
-		return &entry[V]{meta: l.meta, nonce: l.nonce, gone: &Cause{Kind: Schema}}
+		return epitaph[V](l.meta, l.nonce, &Cause{Kind: Schema})
 	}
 	return e
 }
