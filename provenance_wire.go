@@ -3,6 +3,7 @@ package cifra
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -97,6 +98,21 @@ func (p Provenance) ServerTiming(all bool) string {
 		}
 	}
 	return strings.Join(append(parts, fmt.Sprintf("total;dur=%.3f;desc=%s", Milliseconds(p.Took), quoted(string(p.Outcome)))), ", ")
+}
+
+// Headers sets every header that says where an answer came from; set is that of an [net/http.Header]. Keys and steps
+// are for all who may see them: admins, and in demo mode everybody.
+func (p Provenance) Headers(set func(name, value string), all bool) {
+	set("Cache-Status", p.CacheStatus(all))
+	if p.Outcome != Bypass || p.Took > 0 { // what passes by the cache isn't timed
+		set("Server-Timing", p.ServerTiming(all))
+	}
+	if !p.Cached() {
+		set("X-Cache", "MISS")
+		return
+	}
+	set("X-Cache", "HIT")
+	set("Age", strconv.Itoa(int(p.Age.Seconds())))
 }
 
 // quoted returns s as a structured field string (RFC 8941): printable ASCII, quotes and backslashes escaped;

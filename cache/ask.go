@@ -39,7 +39,7 @@ func (m *Memo[K, V]) ask(ctx context.Context, k K, load Loader[K, V], e *entry[V
 	}
 
 	m.met.Do(func() { m.c.meet(ctx, m.p.Namespace) })
-	f, first, err := m.join(k, e)
+	f, first, err := m.board(w, k, e)
 	switch {
 	case err != nil: // no key, no cache
 		return m.bypass(ctx, w, k, load, now)
@@ -51,6 +51,15 @@ func (m *Memo[K, V]) ask(ctx context.Context, k K, load Loader[K, V], e *entry[V
 		go m.fetch(detached(ctx), f, load, e)
 	}
 	return m.wait(ctx, w, f, first, now)
+}
+
+// board returns the flight that brings k's value to who wishes w, see [Memo.join].
+func (m *Memo[K, V]) board(w wish, k K, seen *entry[V]) (f *flight[K, V], first bool, err error) {
+	if w.alone {
+		f, err = m.solo(k)
+		return f, true, err
+	}
+	return m.join(k, seen)
 }
 
 // refresh replaces e behind the callers' backs, unless that is under way, and says why it must.

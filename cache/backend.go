@@ -82,7 +82,7 @@ func (s *slot) stamps(at []int64) []stamp {
 	for i, g := range tags {
 		st[i].of = g
 		if at == nil {
-			st[i].at = g.cur.Load()
+			st[i].at = g.cur()
 		} else {
 			st[i].at = at[i]
 		}
@@ -95,7 +95,7 @@ func (c *Cache) learn(s *slot, gens []string) bool {
 	whole := len(gens) == len(s.gens)
 	for i, text := range gens {
 		g := s.gens[i]
-		switch old := g.cur.Load(); {
+		switch old := g.cur(); {
 		case old != 0 && leads(text, old): // as ever
 		default:
 			b, ok := parseBump(text)

@@ -66,9 +66,10 @@ type Cache struct {
 	// epoch counts the moves of all generations together: while it stands, what was valid is valid.
 	epoch atomic.Int64
 
-	all  generation // of everything
-	tags tagSet
-	root string // begins the keys on the wire that concern all: "{cifra}"
+	all   generation // of everything
+	tags  tagSet
+	undos undos  // of pure namespaces, without a back end
+	root  string // begins the keys on the wire that concern all: "{cifra}"
 
 	allKey string // of all's generation, on the wire
 

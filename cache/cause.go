@@ -70,13 +70,13 @@ func (m *Memo[K, V]) cause(e *entry[V], s *slot, now int64) *Cause {
 		return &Cause{Kind: Cold}
 	case e.gone != nil:
 		return e.gone
-	case e.all != m.c.all.cur.Load():
+	case !m.c.all.holds(e.all):
 		return m.c.all.blame(Flushed, "cache")
-	case e.ns != m.gen.cur.Load():
+	case !m.gen.holds(e.ns):
 		return m.gen.blame(Flushed, "namespace")
 	}
 	for i, t := range e.tags {
-		if t.at != t.of.cur.Load() && i < len(s.tags) {
+		if !t.of.holds(t.at) && i < len(s.tags) {
 			return t.of.blame(TagBumped, s.tags[i])
 		}
 	}
@@ -88,9 +88,9 @@ func (m *Memo[K, V]) cause(e *entry[V], s *slot, now int64) *Cause {
 
 // blame returns the flush that made g's current generation as a cause.
 func (g *generation) blame(k CauseKind, of string) *Cause {
-	c := &Cause{Kind: k, Of: of, At: g.cur.Load() * 1000}
-	if b := g.last.Load(); b != nil {
-		c.By, c.Why = b.by, b.why
+	b := g.now.Load()
+	if b == nil {
+		return &Cause{Kind: k, Of: of}
 	}
-	return c
+	return &Cause{Kind: k, Of: of, At: b.cur * 1000, By: b.by, Why: b.why}
 }

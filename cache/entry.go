@@ -79,13 +79,13 @@ func (m *Memo[K, V]) current(e *entry[V]) bool {
 	if e.epoch.Load() == epoch {
 		return true
 	}
-	if e.gone != nil || e.ns != m.gen.cur.Load() || e.all != m.c.all.cur.Load() {
+	if e.gone != nil || !m.gen.holds(e.ns) || !m.c.all.holds(e.all) {
 		return false
 	}
 	known := e.ns != 0 && e.all != 0
 	for i := range e.tags {
 		t := &e.tags[i]
-		if t.at != t.of.cur.Load() {
+		if !t.of.holds(t.at) {
 			return false
 		}
 		known = known && t.at != 0
@@ -106,11 +106,11 @@ func (m *Memo[K, V]) judge(e *entry[V], now int64) state {
 	switch {
 	case e == nil:
 		return none
-	case e.gone != nil, now >= e.last, e.ns < m.gen.hard.Load(), e.all < m.c.all.hard.Load():
+	case e.gone != nil, now >= e.last, m.gen.buried(e.ns), m.c.all.buried(e.all):
 		return dead
 	}
 	for _, t := range e.tags {
-		if t.at < t.of.hard.Load() {
+		if t.of.buried(t.at) {
 			return dead
 		}
 	}

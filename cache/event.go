@@ -22,6 +22,7 @@ type EventKind string
 const (
 	EventFlushed     EventKind = "flushed"     // all, or a namespace, or a tag (Tag)
 	EventInvalidated EventKind = "invalidated" // one key
+	EventUndone      EventKind = "undone"      // a flush was taken back
 	EventPending     EventKind = "pending"     // an invalidation that couldn't be told to the back end; it is kept and told later
 	EventDown        EventKind = "down"        // the back end can't be reached: the breaker is open
 	EventUp          EventKind = "up"          // and reached again; Took says after how long

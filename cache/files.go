@@ -27,7 +27,8 @@ type fileBack struct {
 	mu     sync.Mutex
 	leases map[string]string // key on the wire to the id of who makes its value, guarded by mu
 	seq    int64             // guarded by mu
-	tidied int64             // guarded by mu
+	undos  undos
+	tidied int64 // guarded by mu
 }
 
 const (
@@ -83,12 +84,12 @@ func (b *fileBack) acquire(ctx context.Context, s *slot, id, seen string) (reply
 	}
 	keys := s.genKeys()
 	for i, text := range r.gens {
-		floor := s.gens[i].cur.Load()
+		floor := s.gens[i].cur()
 		if g, ok := parseBump(text); ok && g.cur >= floor {
 			continue
 		}
 		n := max(b.c.clock.now()/1000, floor+1)
-		r.gens[i] = bump{cur: n, hard: n}.String()
+		r.gens[i] = bump{cur: n, hard: n, from: n}.String()
 		if err := b.put(keys[i], []byte(r.gens[i]), b.until(i >= 2, s.life)); err != nil {
 			return r, refused(err)
 		}
@@ -145,7 +146,17 @@ func (b *fileBack) invalidate(_ context.Context, n *notice, floor int64) ([]stri
 		return nil, refused(err)
 	}
 	g, known := parseBump(string(old))
-	n.follow(g, known, floor, b.c.clock.now())
+	now := b.c.clock.now()
+	if n.Undo != 0 {
+		if !b.undos.take(n, key, g, floor, now) {
+			return nil, ErrUndo
+		}
+		return nil, refused(b.put(key, []byte(n.bump().String()), forever))
+	}
+	n.follow(g, known, floor, now)
+	if n.pure && known {
+		b.undos.keep(n, key, g, now)
+	}
 	if err := b.put(key, []byte(n.bump().String()), b.until(n.Kind == noticeTag, 0)); err != nil {
 		return nil, refused(b.drop(key)) // a generation that is gone outdates values as well as a new one
 	}

@@ -19,6 +19,7 @@ type flight[K comparable, V any] struct {
 	// spare is what the back end had that may be given now, or if the loader fails or is slow.
 	spare   atomic.Pointer[entry[V]]
 	waiters atomic.Int32
+	alone   bool        // nobody joins it, and it takes no lease, see [WithoutSingleFlight]
 	doomed  atomic.Bool // an invalidation came: what this flight brings is only for those who asked before it
 
 	res result[V] // set before done is closed
@@ -52,13 +53,33 @@ func (m *Memo[K, V]) join(k K, seen *entry[V]) (f *flight[K, V], first bool, err
 	if e, _ := m.l1.GetIfPresent(k); e != seen && e != nil {
 		return nil, false, nil
 	}
-	s, err := m.slot(k)
-	if err != nil {
+	if f, err = m.flight(k); err != nil {
 		return nil, false, err
 	}
-	f = &flight[K, V]{k: k, slot: s, done: make(chan struct{}), offer: make(chan struct{})}
 	m.flights[k] = f
 	return f, true, nil
+}
+
+// flight returns a new flight for k, which is known to nobody yet.
+func (m *Memo[K, V]) flight(k K) (*flight[K, V], error) {
+	s, err := m.slot(k)
+	if err != nil {
+		return nil, err
+	}
+	return &flight[K, V]{k: k, slot: s, done: make(chan struct{}), offer: make(chan struct{})}, nil
+}
+
+// solo returns a flight for k that nobody else joins.
+func (m *Memo[K, V]) solo(k K) (*flight[K, V], error) {
+	f, err := m.flight(k)
+	if err != nil {
+		return nil, err
+	}
+	f.alone = true
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.alone[f] = struct{}{}
+	return f, nil
 }
 
 // land ends f with r, once: it reports false where f had ended before. If keep, r's entry goes into L1,
@@ -74,6 +95,7 @@ func (m *Memo[K, V]) land(f *flight[K, V], r result[V], keep bool) bool {
 	if keep && !f.doomed.Load() {
 		m.l1.Set(f.k, r.e)
 	}
+	delete(m.alone, f)
 	if m.flights[f.k] == f {
 		delete(m.flights, f.k)
 	}
@@ -103,6 +125,11 @@ func (m *Memo[K, V]) doom(hit func(*flight[K, V]) bool) {
 			delete(m.flights, k)
 		}
 	}
+	for f := range m.alone {
+		if hit(f) {
+			f.doomed.Store(true)
+		}
+	}
 }
 
 // outdate cuts off the flights that belong to g, but the one in the slot but.
@@ -124,6 +151,11 @@ func (m *Memo[K, V]) forget(args string, c *Cause, soft bool) {
 	if f := m.flights[k]; f != nil {
 		f.doomed.Store(true)
 		delete(m.flights, k)
+	}
+	for f := range m.alone {
+		if f.k == k {
+			f.doomed.Store(true)
+		}
 	}
 	e, ok := m.l1.GetIfPresent(k)
 	switch {

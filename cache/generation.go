@@ -16,36 +16,45 @@ import (
 // The numbers are microseconds of the back end's clock when the flush happened, or one more than the
 // number before if that is larger: one that was lost and made anew never repeats an older one.
 //
-// This is the local mirror; the truth is in the back end. Both numbers only ever rise.
-type generation struct {
-	cur  atomic.Int64         // values of another generation are not fresh
-	hard atomic.Int64         // values of a generation before this one are not given at all
-	last atomic.Pointer[bump] // the flush that made cur
+// This is the local mirror; the truth is in the back end. The number only ever rises.
+type generation struct{ now atomic.Pointer[bump] } // nil: not known yet
+
+// bump is what made a generation: a flush, or the taking back of one.
+type bump struct {
+	cur     int64 // the generation's number
+	hard    int64 // values of a generation before this one are not given at all
+	from    int64 // values from this generation on are current: cur itself, or less where a flush was taken back
+	by, why string
 }
 
-// bump is one flush.
-type bump struct {
-	cur, hard int64
-	by, why   string
+// cur is the number of the current generation; 0 where none is known.
+func (g *generation) cur() int64 {
+	if b := g.now.Load(); b != nil {
+		return b.cur
+	}
+	return 0
+}
+
+// holds reports whether values of the generation at are current.
+func (g *generation) holds(at int64) bool {
+	b := g.now.Load()
+	return b == nil && at == 0 || b != nil && b.from <= at && at <= b.cur
+}
+
+// buried reports whether values of the generation at must not be given, not even stale.
+func (g *generation) buried(at int64) bool {
+	b := g.now.Load()
+	return b != nil && at < b.hard
 }
 
 // raise takes b over, unless the mirror has seen a later one.
 func (g *generation) raise(b bump) bool {
-	raise(&g.hard, b.hard) // first: whoever sees the new cur must see whether it was hard
-	if !raise(&g.cur, b.cur) {
-		return false
-	}
-	g.last.Store(&b)
-	return true
-}
-
-func raise(a *atomic.Int64, to int64) bool {
 	for {
-		old := a.Load()
-		if to <= old {
+		old := g.now.Load()
+		if old != nil && b.cur <= old.cur {
 			return false
 		}
-		if a.CompareAndSwap(old, to) {
+		if g.now.CompareAndSwap(old, &b) {
 			return true
 		}
 	}
@@ -53,35 +62,43 @@ func raise(a *atomic.Int64, to int64) bool {
 
 // next returns the flush that follows the current generation at the time now (nanoseconds).
 func (g *generation) next(now int64, h how) bump {
-	b := bump{cur: max(g.cur.Load()+1, now/1000), hard: g.hard.Load(), by: h.by, why: h.why}
-	if !h.soft {
-		b.hard = b.cur
+	b := bump{cur: max(g.cur()+1, now/1000), by: h.by, why: h.why}
+	b.hard, b.from = b.cur, b.cur
+	if old := g.now.Load(); h.soft {
+		b.hard = 0
+		if old != nil {
+			b.hard = old.hard
+		}
 	}
 	return b
 }
 
-// String writes b as the back end keeps it: "cur hard by\nwhy".
+// back returns what takes b, the flush after old, back: from then on values of before it are current again, and
+// those made since stay so.
+func (b bump) back(old bump, now, floor int64, by, why string) bump {
+	return bump{cur: max(b.cur+1, now/1000, floor+1), hard: old.hard, from: old.from, by: by, why: why}
+}
+
+// String writes b as the back end keeps it: "cur hard from by\nwhy".
 func (b bump) String() string {
-	return strconv.FormatInt(b.cur, 10) + " " + strconv.FormatInt(b.hard, 10) + " " + b.by + "\n" + b.why
+	return strconv.FormatInt(b.cur, 10) + " " + strconv.FormatInt(b.hard, 10) + " " + strconv.FormatInt(b.from, 10) +
+		" " + b.by + "\n" + b.why
 }
 
 // parseBump reads what the back end keeps. What isn't a generation is taken as none.
-func parseBump(s string) (bump, bool) {
-	cur, rest, ok := strings.Cut(s, " ")
-	if !ok {
-		return bump{}, false
+func parseBump(s string) (b bump, ok bool) {
+	for _, n := range []*int64{&b.cur, &b.hard, &b.from} {
+		var text string
+		var err error
+		if text, s, ok = strings.Cut(s, " "); !ok {
+			return bump{}, false
+		}
+		if *n, err = strconv.ParseInt(text, 10, 64); err != nil {
+			return bump{}, false
+		}
 	}
-	hard, rest, _ := strings.Cut(rest, " ")
-	c, err := strconv.ParseInt(cur, 10, 64)
-	if err != nil {
-		return bump{}, false
-	}
-	h, err := strconv.ParseInt(hard, 10, 64)
-	if err != nil {
-		return bump{}, false
-	}
-	by, why, _ := strings.Cut(rest, "\n")
-	return bump{cur: c, hard: h, by: by, why: why}, true
+	b.by, b.why, _ = strings.Cut(s, "\n")
+	return b, true
 }
 
 // tagSet holds the generations of the tags that some entry in L1, or some load under way, refers to.

@@ -10,10 +10,12 @@ import (
 // Receipt says what an invalidation did.
 type Receipt struct {
 	Seq       int64         // its number in its namespace's sequence, or in that of all; 0 without a back end
+	Gen       int64         // the generation that a flush began, which names it to [Cache.Undo]; 0 for a key
 	Entries   int           // what this instance had in memory of it, about
 	Instances []Applied     // who was told, this one first
 	Pending   bool          // the back end couldn't be told; it will be, and until then it isn't read here
 	Took      time.Duration // until all had applied it, or ackBudget was over
+	UndoFor   time.Duration // how long [Cache.Undo] can take it back; 0: it can't be
 }
 
 // Applied is one instance's part in a [Receipt].
@@ -119,24 +121,40 @@ func (c *Cache) Flush(ctx context.Context, why string, hows ...How) Receipt {
 // invalidate does n: first in the back end, if there is one, then here, and waits for the others.
 func (c *Cache) invalidate(ctx context.Context, n notice) Receipt {
 	ctx = context.WithoutCancel(ctx) // half an invalidation is none
-	began := c.clock.now()
-	n.At = began
-	var r Receipt
-	var live []string
+	n.At = c.clock.now()
+	if s, ok := c.space(n.NS); ok && n.Kind == noticeNamespace {
+		n.pure = s.policy().Pure
+	}
 	if c.back == nil {
 		c.number(&n)
-	} else if live, r.Pending = c.share(ctx, &n); !r.Pending {
-		r.Seq = n.seq
+		return c.finish(&n, nil)
 	}
-	c.apply(&n)
-	r.Instances = []Applied{{Name: c.instance, After: time.Duration(c.clock.now() - began)}}
+	live, pending := c.share(ctx, &n)
+	r := c.finish(&n, live)
+	if r.Pending = pending; pending {
+		r.UndoFor = 0
+	}
+	return r
+}
+
+// finish does n, which has its numbers, in this instance's memory, and waits for the others of live.
+func (c *Cache) finish(n *notice, live []string) Receipt {
+	began := n.At
+	c.apply(n)
+	r := Receipt{Seq: n.seq, Gen: n.cur, Instances: []Applied{{Name: c.instance, After: time.Duration(c.clock.now() - began)}}}
+	if n.pure {
+		r.UndoFor = UndoFor
+	}
 	if n.Ref != "" {
 		r.Instances = append(r.Instances, c.peer.collect(n.Ref, live, began)...)
 	}
 	r.Took = time.Duration(c.clock.now() - began)
 	kind := EventFlushed
-	if n.Kind == noticeKey {
+	switch {
+	case n.Kind == noticeKey:
 		kind = EventInvalidated
+	case n.Undo != 0:
+		kind = EventUndone
 	}
 	c.tell(n.event(kind, nil))
 	return r
@@ -159,16 +177,24 @@ func (c *Cache) share(ctx context.Context, n *notice) (live []string, pending bo
 
 // number gives n its generation where no back end does.
 func (c *Cache) number(n *notice) {
-	if g := c.generationOf(n); g != nil {
-		b := g.next(c.clock.now(), how{soft: n.Soft, by: n.By, why: n.Why})
-		n.cur, n.hard = b.cur, b.hard
+	g := c.generationOf(n)
+	if g == nil {
+		return
+	}
+	old := g.now.Load()
+	n.number(g.next(c.clock.now(), how{soft: n.Soft, by: n.By, why: n.Why}))
+	if n.pure && c.back == nil {
+		if old == nil {
+			old = new(bump) // values of before any flush have 0
+		}
+		c.undos.keep(n, n.NS, *old, n.At)
 	}
 }
 
 // floor is the number that n's generation has here: the back end's may be behind it if it lost some.
 func (c *Cache) floor(n *notice) int64 {
 	if g := c.generationOf(n); g != nil {
-		return g.cur.Load()
+		return g.cur()
 	}
 	return 0
 }
@@ -193,7 +219,7 @@ func (c *Cache) generationOf(n *notice) *generation {
 // run although its answer got lost.
 func (c *Cache) news(n *notice) bool {
 	g := c.generationOf(n)
-	return g != nil && n.cur > g.cur.Load()
+	return g != nil && n.cur > g.cur()
 }
 
 // apply does n in this instance's memory.

@@ -18,6 +18,7 @@ import (
 //	{cifra:people}:#9f86d0…          by their SHA-256, where they are long or hold unsafe bytes
 //	{cifra:people}:17:lease          who is making it
 //	{cifra:people}!gen  !seq         the namespace's generation; how many invalidations it has seen
+//	{cifra:people}!gen!undo          what its last flush replaced, while that may be taken back
 //	{cifra}!gen  !seq  !tag:user:7   the same for everything; a tag's generation
 //	{cifra}!instances                who lives
 //
@@ -27,6 +28,7 @@ const (
 	leaseSuffix = ":lease"
 	genSuffix   = "!gen"
 	seqSuffix   = "!seq"
+	undoSuffix  = "!undo" // after a generation's key
 
 	instancesSuffix = "!instances"
 )

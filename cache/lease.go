@@ -25,7 +25,7 @@ type lease struct {
 // instance made the value meanwhile, and f has ended with it.
 func (m *Memo[K, V]) lease(ctx context.Context, f *flight[K, V], old *entry[V]) *lease {
 	l := &lease{c: m.c, slot: f.slot, nonce: rand.Uint64()} //nolint:gosec // tells fills apart, guards nothing
-	if m.c.back == nil || m.p.Local {
+	if m.c.back == nil || m.p.Local || f.alone {
 		return l
 	}
 	l.id = randomHex(8)
@@ -123,7 +123,7 @@ func (m *Memo[K, V]) fill(ctx context.Context, f *flight[K, V], l *lease, e *ent
 		return false, true
 	}
 	if !l.held {
-		return true, m.c.back == nil || m.p.Local
+		return true, m.c.back == nil || m.p.Local || f.alone
 	}
 	step := wishOf(ctx).or().trace.step("fill")
 	value, err := m.seal(e, f.slot)

@@ -105,7 +105,11 @@ func (l *link) invalidate(ctx context.Context, n *notice, floor int64) ([]string
 		return nil, errOpen
 	}
 	live, err := l.c.back.invalidate(within(ctx, tellBudget), n, floor)
-	l.noteWrite(err)
+	if errors.Is(err, ErrUndo) {
+		l.noteWrite(nil) // an answer like any other
+	} else {
+		l.noteWrite(err)
+	}
 	return live, err
 }
 
@@ -174,7 +178,7 @@ func (l *link) mend() {
 func (l *link) owe(n notice, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n.seq, n.cur, n.hard = 0, 0, 0
+	n.seq, n.cur, n.hard, n.from = 0, 0, 0, 0
 	l.backlog[n] = true
 	if len(l.backlog) > maxBacklog {
 		clear(l.backlog)

@@ -99,6 +99,10 @@ func (m *Memo[K, V]) fetch(ctx context.Context, f *flight[K, V], load Loader[K, 
 	switch {
 	case errors.Is(err, errLanded):
 		return // the hard timeout ended the flight
+	case err != nil && m.isFinal(err):
+		l.release(ctx)
+		m.bury(ctx, f, err)
+		return
 	case err != nil:
 		l.release(ctx)
 		m.fail(f, err)
@@ -116,7 +120,7 @@ var errLanded = errors.New("cache: the flight has ended")
 // make runs the loader and returns its value, tied to the generations of before.
 func (m *Memo[K, V]) make(ctx context.Context, f *flight[K, V], load Loader[K, V], l *lease) (*entry[V], error) {
 	e := &entry[V]{ties: &ties{tags: f.slot.stamps(nil)}}
-	e.all, e.ns = m.c.all.cur.Load(), m.gen.cur.Load()
+	e.all, e.ns = m.c.all.cur(), m.gen.cur()
 	e.gen = max(e.all, e.ns)
 	e.key, e.by, e.nonce = f.slot.key, m.c.instance, l.nonce
 
@@ -137,7 +141,9 @@ func (m *Memo[K, V]) make(ctx context.Context, f *flight[K, V], load Loader[K, V
 	m.stats.loadTime.Add(e.cost)
 	if err != nil {
 		if m.absent == nil || m.p.NegativeTTL == 0 || !m.absent(err) {
-			m.stats.failures.Add(1)
+			if !m.isFinal(err) {
+				m.stats.failures.Add(1)
+			}
 			return nil, err
 		}
 		e.err = err
@@ -187,6 +193,19 @@ func (m *Memo[K, V]) fail(f *flight[K, V], err error) {
 	rested.rest, rested.trouble = now+int64(m.p.RetryAfter), c
 	m.land(f, result[V]{e: rested, err: e.err, outcome: cifra.Stale, tier: tierMemory, cause: c}, true)
 	m.c.tell(Event{Kind: EventFailSafe, Namespace: m.p.Namespace, Key: f.slot.key, Err: err})
+}
+
+// isFinal reports whether err, which isn't kept, says that there is no value rather than that it can't be made.
+func (m *Memo[K, V]) isFinal(err error) bool {
+	return m.final != nil && m.final(err) || m.absent != nil && m.absent(err)
+}
+
+// bury ends f with a final error. What is remembered under its key, and could cover a failure, is invalidated.
+func (m *Memo[K, V]) bury(ctx context.Context, f *flight[K, V], err error) {
+	if f.spare.Load() != nil {
+		m.invalidate(ctx, f.slot.args, m.c.how(ctx, "its loader says: "+err.Error(), nil))
+	}
+	m.land(f, result[V]{err: err, outcome: cifra.Miss}, false)
 }
 
 func failed(err error) string {

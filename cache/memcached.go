@@ -74,7 +74,7 @@ func (b *memcachedBack) acquire(ctx context.Context, s *slot, id, seen string) (
 	}
 	keys := s.genKeys()
 	for i, text := range r.gens {
-		floor := s.gens[i].cur.Load()
+		floor := s.gens[i].cur()
 		if g, ok := parseBump(text); ok && g.cur >= floor {
 			continue
 		}
@@ -132,9 +132,12 @@ func (b *memcachedBack) release(_ context.Context, s *slot, id string) error {
 
 func (b *memcachedBack) invalidate(_ context.Context, n *notice, floor int64) ([]string, error) {
 	var err error
-	if n.Kind == noticeKey {
+	switch {
+	case n.Kind == noticeKey:
 		err = b.forget(n, valueKeyOf(b.c.root, n))
-	} else {
+	case n.Undo != 0:
+		err = b.undo(genKeyOf(b.c.root, n), n, floor)
+	default:
 		_, err = b.move(b.calm, genKeyOf(b.c.root, n), n, floor, b.expiry(n.Kind == noticeTag, tagLife), false)
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/bradfitz/gomemcache/memcache"
 )
@@ -45,12 +46,57 @@ func (b *memcachedBack) move(m *memcache.Client, key string, n *notice, floor in
 			return old, nil // another has made it meanwhile
 		}
 		n.follow(old, known, floor, b.c.clock.now())
+		if n.pure && known { // before the flush: once that is done, it can be taken back or nothing has changed
+			if err := b.keepUndo(key, n, old); err != nil {
+				return bump{}, err
+			}
+		}
 		it.Value, it.Expiration = []byte(n.bump().String()), expiry
 		if err := b.swap(m, it, missing); !errors.Is(err, errMoved) {
 			return n.bump(), err
 		}
 	}
 	return bump{}, errMoved
+}
+
+// keepUndo keeps for a while that n replaces old.
+func (b *memcachedBack) keepUndo(key string, n *notice, old bump) error {
+	text := strconv.FormatInt(n.cur, 10) + " " + old.String()
+	return b.sorted(b.calm.Set(&memcache.Item{Key: key + undoSuffix, Value: []byte(text), Expiration: b.expiry(true, UndoFor)}))
+}
+
+// undo takes the flush back that n names, if it is the last one of the generation under key.
+func (b *memcachedBack) undo(key string, n *notice, floor int64) error {
+	was, err := b.calm.Get(key + undoSuffix)
+	if errors.Is(err, memcache.ErrCacheMiss) {
+		return ErrUndo
+	} else if err != nil {
+		return b.sorted(err)
+	}
+	of, text, _ := strings.Cut(string(was.Value), " ")
+	old, ok := parseBump(text)
+	if !ok || of != strconv.FormatInt(n.Undo, 10) {
+		return ErrUndo
+	}
+	it, err := b.calm.Get(key)
+	if err != nil && !errors.Is(err, memcache.ErrCacheMiss) {
+		return b.sorted(err)
+	} else if err != nil {
+		return ErrUndo
+	}
+	now, ok := parseBump(string(it.Value))
+	if !ok || now.cur != n.Undo {
+		return ErrUndo
+	}
+	n.number(now.back(old, b.c.clock.now(), floor, n.By, n.Why))
+	it.Value = []byte(n.bump().String())
+	if err := b.swap(b.calm, it, false); errors.Is(err, errMoved) {
+		return ErrUndo
+	} else if err != nil {
+		return err
+	}
+	_ = b.calm.Delete(key + undoSuffix) // it names a flush that is over, so it does no harm
+	return nil
 }
 
 // errMoved is what swap returns when somebody else was faster.

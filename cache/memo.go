@@ -24,6 +24,7 @@ type Memo[K comparable, V any] struct {
 	load   Loader[K, V]
 	tags   func(K) []string
 	absent func(error) bool
+	final  func(error) bool
 	weigh  func(K, V) uint32
 	schema uint64
 	gen    generation
@@ -36,7 +37,8 @@ type Memo[K comparable, V any] struct {
 	met   sync.Once // with the other instances
 
 	mu      sync.Mutex
-	flights map[K]*flight[K, V] // loads under way, guarded by mu
+	flights map[K]*flight[K, V]      // loads under way that others may join, guarded by mu
+	alone   map[*flight[K, V]]struct{} // loads under way that nobody may join, guarded by mu
 	swept   atomic.Int64
 }
 
@@ -58,7 +60,7 @@ func NewMemo[K comparable, V any](c *Cache, p Policy, load Loader[K, V], options
 		c: c, p: p, load: load,
 		schema:  schemaOf(reflect.TypeFor[V](), p.Version),
 		prefix:  nsPrefixOf(c.root, p.Namespace),
-		flights: map[K]*flight[K, V]{},
+		flights: map[K]*flight[K, V]{}, alone: map[*flight[K, V]]struct{}{},
 	}
 	m.gens, m.keys = []*generation{&c.all, &m.gen}, []any{c.allKey, m.prefix + genSuffix}
 	for _, o := range options {
@@ -69,28 +71,6 @@ func NewMemo[K comparable, V any](c *Cache, p Policy, load Loader[K, V], options
 		panic(err)
 	}
 	return m
-}
-
-// Option is a property of a memo that a plain [Policy] can't hold.
-type Option[K comparable, V any] func(*Memo[K, V])
-
-// Tags ties each entry to tags: invalidating one of them invalidates the entry, see
-// [Cache.InvalidateTag]. They come from the key alone, since their generations must be read before the
-// value is made: a tag that only the value knows would be known too late to catch an invalidation that
-// comes while it is made.
-func Tags[K comparable, V any](of func(K) []string) Option[K, V] {
-	return func(m *Memo[K, V]) { m.tags = of }
-}
-
-// NotFound makes "not found" a value: an error of the loader for which is returns true is kept for the
-// policy's NegativeTTL, and returned to those who ask. Other errors are never kept.
-func NotFound[K comparable, V any](is func(error) bool) Option[K, V] {
-	return func(m *Memo[K, V]) { m.absent = is }
-}
-
-// Weigh says what a value weighs in L1, against the policy's Weight.
-func Weigh[K comparable, V any](of func(K, V) uint32) Option[K, V] {
-	return func(m *Memo[K, V]) { m.weigh = of }
 }
 
 // Get returns the value for k, remembered or made by the memo's loader, and where it came from.

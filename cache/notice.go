@@ -8,7 +8,7 @@ import (
 )
 
 // notice is an invalidation, or news of a fill, as instances tell each other. On the wire:
-// "seq cur hard {json}"; the back end's script writes the numbers.
+// "seq cur hard from {json}"; the back end's script writes the numbers.
 type notice struct {
 	Kind noticeKind `json:"kind"`
 	NS   string     `json:"ns,omitempty"`
@@ -22,7 +22,10 @@ type notice struct {
 	At   int64      `json:"at,omitempty"`   // nanoseconds of the shared clock
 	Ref  string     `json:"ref,omitempty"`  // what an answer refers to; "": none is wanted
 
-	seq, cur, hard int64
+	Undo int64 `json:"undo,omitempty"` // the number of the flush that it takes back
+
+	seq, cur, hard, from int64
+	pure                 bool // a flush that may be taken back
 }
 
 type noticeKind string
@@ -47,14 +50,19 @@ func (n *notice) scope() string {
 // follow numbers n as the flush after old, where old is known, above floor, at the time now (nanoseconds).
 func (n *notice) follow(old bump, known bool, floor, now int64) {
 	n.cur = max(now/1000, old.cur+1, floor+1)
-	n.hard = n.cur
+	n.hard, n.from = n.cur, n.cur
 	if n.Soft && known {
 		n.hard = old.hard
 	}
 }
 
+// number gives n the numbers of b.
+func (n *notice) number(b bump) { n.cur, n.hard, n.from = b.cur, b.hard, b.from }
+
 // bump is n as a flush.
-func (n *notice) bump() bump { return bump{cur: n.cur, hard: n.hard, by: n.By, why: n.Why} }
+func (n *notice) bump() bump {
+	return bump{cur: n.cur, hard: n.hard, from: n.from, by: n.By, why: n.Why}
+}
 
 func (n *notice) json() string {
 	b, err := json.Marshal(n)
@@ -65,7 +73,9 @@ func (n *notice) json() string {
 }
 
 // wire is n with its numbers, for notices that no script writes.
-func (n *notice) wire() string { return fmt.Sprintf("%d %d %d %s", n.seq, n.cur, n.hard, n.json()) }
+func (n *notice) wire() string {
+	return fmt.Sprintf("%d %d %d %d %s", n.seq, n.cur, n.hard, n.from, n.json())
+}
 
 var errNotice = errors.New("cache: not a notice")
 
@@ -78,7 +88,7 @@ func parseNotice(s string) (*notice, error) {
 	if err := json.Unmarshal([]byte("{"+body), n); err != nil {
 		return nil, errNotice
 	}
-	if _, err := fmt.Sscan(head, &n.seq, &n.cur, &n.hard); err != nil {
+	if _, err := fmt.Sscan(head, &n.seq, &n.cur, &n.hard, &n.from); err != nil {
 		return nil, errNotice
 	}
 	return n, nil

@@ -39,6 +39,10 @@ type Policy struct {
 	SoftTimeout time.Duration // a loader that takes longer is covered by a stale value, where there is one; 0: never
 	HardTimeout time.Duration // the loader's context ends and its callers get [ErrTimeout]; 30 s unless given
 
+	// Pure says that a value depends on nothing but its key, as that of 6×7 does: whenever it was made, it is right.
+	// A flush of the namespace may then be taken back, see [Cache.Undo].
+	Pure bool
+
 	Entries int   // in L1 at most; 10,000 unless given
 	Weight  int64 // of L1 at most, by [Weigh], instead of Entries
 	Local   bool  // kept in this instance's memory only, never in the back end

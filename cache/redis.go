@@ -108,11 +108,11 @@ func (b *redisBack) acquire(ctx context.Context, s *slot, id, seen string) (repl
 		}
 		args[4] = "," + stampOf(others)
 		keys = append(keys, s.genKeys()[1])
-		args = append(args, s.gens[1].cur.Load())
+		args = append(args, s.gens[1].cur())
 	} else {
 		keys = append(keys, s.genKeys()...)
 		for _, g := range s.gens {
-			args = append(args, g.cur.Load())
+			args = append(args, g.cur())
 		}
 	}
 	list, err := scriptAcquire.Run(ctx, b.rdb, keys, args...).Slice()
@@ -133,7 +133,7 @@ func (b *redisBack) ensure(ctx context.Context, s *slot) ([]string, error) {
 	args := []any{s.life.Milliseconds()}
 	for i, g := range s.gens {
 		if i != 1 {
-			args = append(args, g.cur.Load())
+			args = append(args, g.cur())
 		}
 	}
 	list, err := scriptEnsure.Run(ctx, b.rdb, without(s.genKeys(), 1), args...).StringSlice()
@@ -158,26 +158,7 @@ func (b *redisBack) release(ctx context.Context, s *slot, id string) error {
 }
 
 func (b *redisBack) invalidate(ctx context.Context, n *notice, floor int64) ([]string, error) {
-	soft := "0"
-	if n.Soft {
-		soft = "1"
-	}
-	keys := []string{seqKeyOf(b.prefix, n.scope())}
-	args := []any{b.channel(), n.json(), instanceLife.Milliseconds(), soft}
-	script := scriptBump
-	if n.Kind == noticeKey {
-		script = scriptForget
-		value := valueKeyOf(b.prefix, n)
-		keys = append(keys, value, value+leaseSuffix)
-		args = append(args, tomb(n), afterlife.Milliseconds())
-	} else {
-		life := int64(0)
-		if n.Kind == noticeTag {
-			life = tagLife.Milliseconds()
-		}
-		keys = append(keys, genKeyOf(b.prefix, n))
-		args = append(args, floor, n.By+"\n"+n.Why, life)
-	}
+	script, keys, args := b.invalidation(n, floor)
 	if !b.cluster {
 		keys = append(keys, b.prefix+instancesSuffix)
 	}
@@ -185,10 +166,13 @@ func (b *redisBack) invalidate(ctx context.Context, n *notice, floor int64) ([]s
 	if err != nil {
 		return nil, sorted(err)
 	}
-	if len(list) < 3 {
+	if n.Undo != 0 && len(list) == 0 {
+		return nil, ErrUndo
+	}
+	if len(list) < 4 {
 		return nil, fmt.Errorf("cache: a script answered %q", list)
 	}
-	for i, p := range []*int64{&n.seq, &n.cur, &n.hard} {
+	for i, p := range []*int64{&n.seq, &n.cur, &n.hard, &n.from} {
 		if *p, err = strconv.ParseInt(list[i], 10, 64); err != nil {
 			return nil, fmt.Errorf("cache: a script answered %q", list)
 		}
@@ -196,7 +180,34 @@ func (b *redisBack) invalidate(ctx context.Context, n *notice, floor int64) ([]s
 	if b.cluster {
 		return b.living(ctx)
 	}
-	return list[3:], nil
+	return list[4:], nil
+}
+
+// invalidation returns the script that does n, with its keys but the last one, and its arguments.
+func (b *redisBack) invalidation(n *notice, floor int64) (*redis.Script, []string, []any) {
+	keys := []string{seqKeyOf(b.prefix, n.scope())}
+	args := []any{b.channel(), n.json(), instanceLife.Milliseconds()}
+	soft := "0"
+	if n.Soft {
+		soft = "1"
+	}
+	if n.Kind == noticeKey {
+		value := valueKeyOf(b.prefix, n)
+		return scriptForget, append(keys, value, value+leaseSuffix), append(args, soft, tomb(n), afterlife.Milliseconds())
+	}
+	gen := genKeyOf(b.prefix, n)
+	keys = append(keys, gen, gen+undoSuffix)
+	if n.Undo != 0 {
+		return scriptUndo, keys, append(args, n.Undo, floor, n.By+"\n"+n.Why)
+	}
+	life, undo := time.Duration(0), time.Duration(0)
+	if n.Kind == noticeTag {
+		life = tagLife
+	}
+	if n.pure {
+		undo = UndoFor
+	}
+	return scriptBump, keys, append(args, soft, floor, n.By+"\n"+n.Why, life.Milliseconds(), undo.Milliseconds())
 }
 
 // living returns who lives, on a cluster, where no script of a namespace's slot can tell.

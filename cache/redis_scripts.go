@@ -18,7 +18,7 @@ local function ensure(keys, life, floors)
     local cur = s and tonumber(string.match(s, '^%d+'))
     if not cur or cur < floor then
       cur = math.max(now(), floor + 1)
-      s = text(cur) .. ' ' .. text(cur) .. ' \n' .. (floor > 0 and 'its generation was lost' or '')
+      s = text(cur) .. ' ' .. text(cur) .. ' ' .. text(cur) .. ' \n' .. (floor > 0 and 'its generation was lost' or '')
       if string.find(k, '!tag:', 1, true) then redis.call('SET', k, s, 'PX', life) else redis.call('SET', k, s) end
     elseif string.find(k, '!tag:', 1, true) then
       local left = redis.call('PTTL', k)
@@ -37,11 +37,11 @@ end
 	// tell counts an invalidation in its sequence, tells all instances, and returns who lives. A server too full to
 	// count still tells.
 	luaTell = luaNow + `
-local function tell(counter, instances, cur, hard)
+local function tell(counter, instances, cur, hard, from)
   local seq = redis.pcall('INCR', counter)
   if type(seq) ~= 'number' then seq = 0 end
-  redis.call('PUBLISH', ARGV[1], text(seq) .. ' ' .. text(cur) .. ' ' .. text(hard) .. ' ' .. ARGV[2])
-  local out = {text(seq), text(cur), text(hard)}
+  redis.call('PUBLISH', ARGV[1], text(seq) .. ' ' .. text(cur) .. ' ' .. text(hard) .. ' ' .. text(from) .. ' ' .. ARGV[2])
+  local out = {text(seq), text(cur), text(hard), text(from)}
   if instances then
     for _, id in ipairs(redis.call('ZRANGEBYSCORE', instances, math.floor(now() / 1000) - ARGV[3], '+inf')) do
       out[#out + 1] = id
@@ -93,7 +93,7 @@ return 1`)
 
 	// scriptForget: KEYS sequence, value, lease, [instances]; ARGV channel, notice, how old a sign of life may be
 	// in ms, soft, tomb, its life in ms. Softly invalidated, the value says so of itself; else a tomb says what
-	// became of it, if there is room for one. Returns {sequence, 0, 0, who lives…}.
+	// became of it, if there is room for one. Returns {sequence, 0, 0, 0, who lives…}.
 	scriptForget = redis.NewScript(luaTell + `
 redis.call('DEL', KEYS[3])
 if redis.call('EXISTS', KEYS[2]) == 1 then
@@ -104,22 +104,36 @@ if redis.call('EXISTS', KEYS[2]) == 1 then
     redis.pcall('SET', KEYS[2], ARGV[5], 'PX', ARGV[6])
   end
 end
-return tell(KEYS[1], KEYS[4], 0, 0)`)
+return tell(KEYS[1], KEYS[4], 0, 0, 0)`)
 
-	// scriptBump: KEYS sequence, generation, [instances]; ARGV channel, notice, how old a sign of life may be in ms,
-	// soft, floor, "by\nwhy", life in ms or 0. A server too full to hold the new generation loses the old one, which
-	// outdates the values as well. Returns {sequence, cur, hard, who lives…}.
+	// scriptBump: KEYS sequence, generation, how to take it back, [instances]; ARGV channel, notice, how old a sign of
+	// life may be in ms, soft, floor, "by\nwhy", life in ms or 0, for how long it may be taken back in ms or 0. A server
+	// too full to hold the new generation loses the old one, which outdates the values as well.
+	// Returns {sequence, cur, hard, from, who lives…}.
 	scriptBump = redis.NewScript(luaTell + `
 local s = redis.call('GET', KEYS[2]) or ''
 local cur, hard = string.match(s, '^(%d+) (%d+)')
 local new = math.max(now(), (tonumber(cur) or 0) + 1, tonumber(ARGV[5]) + 1)
 hard = ARGV[4] == '1' and tonumber(hard) or new
-local set = {'SET', KEYS[2], text(new) .. ' ' .. text(hard) .. ' ' .. ARGV[6]}
+local set = {'SET', KEYS[2], text(new) .. ' ' .. text(hard) .. ' ' .. text(new) .. ' ' .. ARGV[6]}
 if ARGV[7] ~= '0' then
   set[4], set[5] = 'PX', math.max(redis.call('PTTL', KEYS[2]), tonumber(ARGV[7]))
 end
 if redis.pcall(unpack(set)).err then redis.call('DEL', KEYS[2]) end
-return tell(KEYS[1], KEYS[3], new, hard)`)
+if ARGV[8] ~= '0' and cur then redis.pcall('SET', KEYS[3], text(new) .. ' ' .. s, 'PX', ARGV[8]) end
+return tell(KEYS[1], KEYS[4], new, hard, new)`)
+
+	// scriptUndo: KEYS sequence, generation, how to take it back, [instances]; ARGV channel, notice, how old a sign of
+	// life may be in ms, the number of the flush, floor, "by\nwhy". Returns what scriptBump does, or {} where it can't be
+	// taken back: it is too late, or another flush came after it.
+	scriptUndo = redis.NewScript(luaTell + `
+local of, hard, from = string.match(redis.call('GET', KEYS[3]) or '', '^(%d+) %d+ (%d+) (%d+)')
+local cur = string.match(redis.call('GET', KEYS[2]) or '', '^%d+')
+if not of or of ~= ARGV[4] or of ~= cur then return {} end
+local new = math.max(now(), tonumber(cur) + 1, tonumber(ARGV[5]) + 1)
+redis.call('SET', KEYS[2], text(new) .. ' ' .. hard .. ' ' .. from .. ' ' .. ARGV[6])
+redis.call('DEL', KEYS[3])
+return tell(KEYS[1], KEYS[4], new, tonumber(hard), tonumber(from))`)
 
 	// scriptEnrol: KEYS instances; ARGV id, '1' alive or '0', for how long to remember in ms.
 	scriptEnrol = redis.NewScript(luaNow + `

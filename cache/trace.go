@@ -13,6 +13,7 @@ import (
 type wish struct {
 	trace  *trace
 	bypass bool
+	alone  bool
 }
 
 type wishKey struct{}
@@ -43,6 +44,15 @@ func WithTrace(ctx context.Context) context.Context {
 func WithBypass(ctx context.Context) context.Context {
 	w := wishOf(ctx).or()
 	w.bypass = true
+	return context.WithValue(ctx, wishKey{}, &w)
+}
+
+// WithoutSingleFlight lets each call under the returned context that finds nothing fresh run its loader, though others
+// run one for the same key just now: what a cache without single-flight does, to be compared with. What it makes is
+// kept in this instance's memory, not in the back end. A stale value is still given at once, and refreshed by one.
+func WithoutSingleFlight(ctx context.Context) context.Context {
+	w := wishOf(ctx).or()
+	w.alone = true
 	return context.WithValue(ctx, wishKey{}, &w)
 }
 

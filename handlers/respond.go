@@ -68,15 +68,7 @@ func see(c echo.Context, path string) error { return c.Redirect(http.StatusSeeOt
 
 // provenanceHeaders writes the headers that say where an answer came from. They agree with its JSON.
 func (s *Site) provenanceHeaders(c echo.Context, p cifra.Provenance) {
-	all := s.privileged(c)
-	h := c.Response().Header()
-	h.Set("Cache-Status", p.CacheStatus(all))
-	h.Set("Server-Timing", p.ServerTiming(all))
-	h.Set("X-Cache", "MISS")
-	if p.Cached() {
-		h.Set("X-Cache", "HIT")
-		h.Set("Age", strconv.Itoa(int(p.Age.Seconds())))
-	}
+	p.Headers(c.Response().Header().Set, s.privileged(c))
 }
 
 // NewRequestID makes the request's id, or takes a well-formed one from a proxy before it.

@@ -42,6 +42,7 @@ func Run(t *testing.T, b Backend) {
 		{"soft invalidations leave stale values", testSoft},
 		{"a miss tells its reason", testReasons},
 		{"the inspector shows what is there", testInspector},
+		{"a flush of a pure namespace can be taken back", testUndo},
 		{"statistics add up", testStatistics},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
