@@ -37,7 +37,7 @@ type Memo[K comparable, V any] struct {
 	met   sync.Once // with the other instances
 
 	mu      sync.Mutex
-	flights map[K]*flight[K, V]      // loads under way that others may join, guarded by mu
+	flights map[K]*flight[K, V]        // loads under way that others may join, guarded by mu
 	alone   map[*flight[K, V]]struct{} // loads under way that nobody may join, guarded by mu
 	swept   atomic.Int64
 }

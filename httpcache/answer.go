@@ -24,7 +24,7 @@ type answer struct {
 // weight is about what a takes in memory, in bytes.
 func (a *answer) weight() uint32 {
 	n := 512 + len(a.Body) + len(a.Gzip) + len(a.Zstd)
-	return uint32(min(n, 1<<31)) //nolint:gosec // bounded
+	return uint32(min(n, 1<<31))
 }
 
 // recorder is the writer that a handler writes its answer to.

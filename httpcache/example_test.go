@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"time"
 
 	"cifra"
@@ -61,7 +62,7 @@ func ExampleOptions_user() {
 			if u == nil {
 				return false
 			}
-			k.User = fmt.Sprint(u.ID)
+			k.User = strconv.FormatInt(u.ID, 10)
 			return true
 		},
 		Tags: func(k httpcache.Key) []string { return []string{"user:" + k.User} },

@@ -1,10 +1,10 @@
 package httpcache_test
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,19 +15,22 @@ import (
 	"cifra/httpcache"
 )
 
-// read returns a body, decoded.
-func read(t *testing.T, res *http.Response) string {
+// reply is an answer, read and decoded.
+type reply struct {
+	status int
+	header http.Header
+	text   string
+}
+
+func replyOf(t *testing.T, rec *httptest.ResponseRecorder) reply {
 	t.Helper()
-	defer func() { _ = res.Body.Close() }()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
+	got := reply{rec.Code, rec.Result().Header, ""}
+	var r io.Reader = rec.Body
+	var err error
+	if rec.Body.Len() == 0 {
+		return got
 	}
-	if len(b) == 0 {
-		return ""
-	}
-	var r io.Reader = bytes.NewReader(b)
-	switch res.Header.Get("Content-Encoding") {
+	switch got.header.Get("Content-Encoding") {
 	case "gzip":
 		r, err = gzip.NewReader(r)
 	case "zstd":
@@ -44,7 +47,8 @@ func read(t *testing.T, res *http.Response) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	got.text = string(text)
+	return got
 }
 
 var long = strings.Repeat("the same words again, ", 200)
@@ -77,18 +81,18 @@ func TestCompression(t *testing.T) {
 			s := newSite(t, minute(), httpcache.Options{}, write(tt.kind, tt.text))
 			for _, method := range []string{"GET", "HEAD", "GET"} {
 				res := s.do(method, "/", "Accept-Encoding", tt.accept)
-				if got := res.Header.Get("Content-Encoding"); got != tt.want {
+				if got := res.header.Get("Content-Encoding"); got != tt.want {
 					t.Errorf("got %q, want %q", got, tt.want)
 				}
-				length, err := strconv.Atoi(res.Header.Get("Content-Length"))
+				length, err := strconv.Atoi(res.header.Get("Content-Length"))
 				if err != nil || tt.want != "" && length > len(tt.text)/10 || tt.want == "" && length != len(tt.text) {
 					t.Errorf("got length %d, %v, for %d bytes", length, err, len(tt.text))
 				}
-				if got := read(t, res); method == "GET" && got != tt.text || method == "HEAD" && got != "" {
+				if got := res.text; method == "GET" && got != tt.text || method == "HEAD" && got != "" {
 					t.Errorf("got %d bytes, want the handler's %d", len(got), len(tt.text))
 				}
-				if !strings.Contains(strings.Join(res.Header.Values("Vary"), ","), "Accept-Encoding") {
-					t.Errorf("got Vary %q, want Accept-Encoding", res.Header.Values("Vary"))
+				if !strings.Contains(strings.Join(res.header.Values("Vary"), ","), "Accept-Encoding") {
+					t.Errorf("got Vary %q, want Accept-Encoding", res.header.Values("Vary"))
 				}
 			}
 			s.ran(1)
@@ -102,14 +106,14 @@ func TestForbiddenCompression(t *testing.T) {
 		write("text/plain", long)(w, r)
 	})
 	res := s.do("GET", "/", "Accept-Encoding", "gzip")
-	if res.Header.Get("Content-Encoding") != "" || res.Header.Get("Cache-Control") != "max-age=60, no-transform" || read(t, res) != long {
-		t.Errorf("got %v, want the body as it is, and the handler's own words to caches", res.Header)
+	if res.header.Get("Content-Encoding") != "" || res.header.Get("Cache-Control") != "max-age=60, no-transform" || res.text != long {
+		t.Errorf("got %v, want the body as it is, and the handler's own words to caches", res.header)
 	}
 }
 
 func TestNotModified(t *testing.T) {
 	s := newSite(t, minute(), httpcache.Options{}, write("text/plain", long))
-	tag := func(accept string) string { return s.do("GET", "/", "Accept-Encoding", accept).Header.Get("Etag") }
+	tag := func(accept string) string { return s.do("GET", "/", "Accept-Encoding", accept).header.Get("Etag") }
 	plain, gz, zs := tag(""), tag("gzip"), tag("zstd")
 	if plain == gz || gz == zs || plain == "" {
 		t.Errorf("got tags %s, %s, %s: each form is another one", plain, gz, zs)
@@ -133,9 +137,9 @@ func TestNotModified(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s.t = t
 			res := s.do(tt.method, "/", "Accept-Encoding", tt.accept, "If-None-Match", tt.known)
-			h, text := res.Header, read(t, res)
-			if res.StatusCode != tt.status {
-				t.Fatalf("got %d, want %d", res.StatusCode, tt.status)
+			h, text := res.header, res.text
+			if res.status != tt.status {
+				t.Fatalf("got %d, want %d", res.status, tt.status)
 			}
 			if tt.status == 304 && (text != "" || h.Get("Content-Length") != "" || h.Get("Content-Type") != "" ||
 				h.Get("Etag") == "" || h.Get("Cache-Control") != "no-cache" || h.Get("Vary") == "" || h.Get("X-Cache") != "HIT") {
@@ -167,8 +171,8 @@ func TestHandlersOwnValidators(t *testing.T) {
 				write("text/plain", long)(w, r)
 			})
 			res := s.do("GET", "/", "Accept-Encoding", tt.accept, tt.header, tt.value)
-			if res.StatusCode != tt.status || res.Header.Get("Etag") != tt.tag || res.Header.Get("Last-Modified") != changed {
-				t.Errorf("got %d %v, want %d with %s", res.StatusCode, res.Header, tt.status, tt.tag)
+			if res.status != tt.status || res.header.Get("Etag") != tt.tag || res.header.Get("Last-Modified") != changed {
+				t.Errorf("got %d %v, want %d with %s", res.status, res.header, tt.status, tt.tag)
 			}
 		})
 	}
@@ -183,8 +187,8 @@ func TestOtherStatuses(t *testing.T) {
 			})
 			for range 2 {
 				res := s.do("GET", "/", "If-None-Match", "*")
-				if res.StatusCode != status || res.Header.Get("Location") != "/there" || res.Header.Get("Etag") != "" {
-					t.Errorf("got %d %v, want %d", res.StatusCode, res.Header, status)
+				if res.status != status || res.header.Get("Location") != "/there" || res.header.Get("Etag") != "" {
+					t.Errorf("got %d %v, want %d", res.status, res.header, status)
 				}
 			}
 			s.ran(1)

@@ -148,7 +148,7 @@ func (l *Layer) run(in *http.Request, k Key, next http.Handler) (a *answer, err 
 	defer func() {
 		switch p := recover(); p {
 		case nil:
-		case http.ErrAbortHandler: //nolint:errorlint // the standard library panics with this very value
+		case http.ErrAbortHandler:
 			err = &panicking{p}
 		default: // it goes on in the goroutines of those who wait; only here is known where it came from
 			err = &panicking{fmt.Sprintf("%v\n\nin the handler:\n%s", p, debug.Stack())}
@@ -167,7 +167,9 @@ func (l *Layer) run(in *http.Request, k Key, next http.Handler) (a *answer, err 
 // panicking carries a handler's panic to those who wait for its answer.
 type panicking struct{ value any }
 
-func (p *panicking) Error() string { return fmt.Sprintf("httpcache: the handler panicked: %v", p.value) }
+func (p *panicking) Error() string {
+	return fmt.Sprintf("httpcache: the handler panicked: %v", p.value)
+}
 
 // unavailable is what clients get where a handler gave no answer.
 func unavailable(w http.ResponseWriter, _ *http.Request, _ error) {

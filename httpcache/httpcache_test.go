@@ -39,7 +39,7 @@ func newSite(t *testing.T, p cache.Policy, o httpcache.Options, next http.Handle
 }
 
 // do asks with headers given as name, value, name, value.
-func (s *site) do(method, target string, headers ...string) *http.Response {
+func (s *site) do(method, target string, headers ...string) reply {
 	s.t.Helper()
 	r := httptest.NewRequestWithContext(s.t.Context(), method, target, nil)
 	for i := 0; i+1 < len(headers); i += 2 {
@@ -47,7 +47,7 @@ func (s *site) do(method, target string, headers ...string) *http.Response {
 	}
 	w := httptest.NewRecorder()
 	s.layer.Serve(w, r, s.next)
-	return w.Result()
+	return replyOf(s.t, w)
 }
 
 func (s *site) ran(want int64) {
@@ -86,10 +86,10 @@ func TestRemembers(t *testing.T) {
 			s.t = t
 			res := s.do(tt.method, tt.target)
 			s.ran(tt.runs)
-			h := res.Header
-			if res.StatusCode != 200 || h.Get("X-Own") != "yes" || h.Get("Etag") == "" || h.Get("Cache-Control") != "no-cache" ||
+			h := res.header
+			if res.status != http.StatusOK || h.Get("X-Own") != "yes" || h.Get("Etag") == "" || h.Get("Cache-Control") != "no-cache" ||
 				h.Get("Vary") != "Accept-Encoding" || h.Get("Content-Type") != "text/plain; charset=utf-8" {
-				t.Errorf("got %d %v, want the handler's answer with an entity tag", res.StatusCode, h)
+				t.Errorf("got %d %v, want the handler's answer with an entity tag", res.status, h)
 			}
 			if h.Get("X-Cache") != tt.xcache || h.Get("Age") != tt.age || h.Get("Cache-Status") != tt.status {
 				t.Errorf("got %s, age %q, %s; want %s, %q, %s", h.Get("X-Cache"), h.Get("Age"), h.Get("Cache-Status"), tt.xcache, tt.age, tt.status)
@@ -97,7 +97,7 @@ func TestRemembers(t *testing.T) {
 			if !strings.HasPrefix(h.Get("Server-Timing"), "total;dur=") {
 				t.Errorf("got Server-Timing %q, want the total alone", h.Get("Server-Timing"))
 			}
-			text := read(t, res)
+			text := res.text
 			if tt.method == "HEAD" && (text != "" || h.Get("Content-Length") == "" || h.Get("Content-Length") == "0") {
 				t.Errorf("got %q, length %s for a HEAD, want the length of a GET's body and none", text, h.Get("Content-Length"))
 			}
@@ -124,18 +124,18 @@ func TestWhatTheHandlerSees(t *testing.T) {
 	}, func(_ http.ResponseWriter, r *http.Request) { seen = r })
 	s.do("HEAD", "http://evil.example/p?q=1&q=2&x=%3Cscript%3E", "Accept", "text/html,*/*;q=0.1", "Cookie", "theme=dark",
 		"X-Forwarded-Host", "evil.example", "Range", "bytes=0-1", "If-None-Match", "*", "User-Agent", "odd", "Accept-Encoding", "br")
-	if seen.Method != "GET" || seen.URL.String() != "/p?q=1&q=2" || seen.RequestURI != "/p?q=1&q=2" || seen.Host != "" {
+	if seen.Method != http.MethodGet || seen.URL.String() != "/p?q=1&q=2" || seen.RequestURI != "/p?q=1&q=2" || seen.Host != "" {
 		t.Errorf("got %s %s (%s) of %q, want GET /p?q=1&q=2 of nobody", seen.Method, seen.URL, seen.RequestURI, seen.Host)
 	}
 	if len(seen.Header) != 1 || seen.Header.Get("Accept") != "text/html" {
 		t.Errorf("got headers %v, want Accept alone, and what matters of it", seen.Header)
 	}
 	s.ran(1)
-	if res := s.do("GET", "/p?q=1&q=2", "Accept", "text/html"); res.Header.Get("X-Cache") != "HIT" {
-		t.Errorf("got %v, want a hit: it means the same", res.Header)
+	if res := s.do("GET", "/p?q=1&q=2", "Accept", "text/html"); res.header.Get("X-Cache") != "HIT" {
+		t.Errorf("got %v, want a hit: it means the same", res.header)
 	}
-	if res := s.do("GET", "/p?q=1&q=2", "Accept", "*/*"); res.Header.Get("X-Cache") != "MISS" || res.Header.Get("Vary") != "Accept-Encoding" && len(res.Header.Values("Vary")) != 2 {
-		t.Errorf("got %v, want a miss that varies by Accept", res.Header)
+	if res := s.do("GET", "/p?q=1&q=2", "Accept", "*/*"); res.header.Get("X-Cache") != "MISS" || res.header.Get("Vary") != "Accept-Encoding" && len(res.header.Values("Vary")) != 2 {
+		t.Errorf("got %v, want a miss that varies by Accept", res.header)
 	}
 }
 
@@ -167,17 +167,17 @@ func TestWhatIsNeverKept(t *testing.T) {
 			for range 2 {
 				bare := httptest.NewRecorder()
 				tt.answer(bare)
-				want := bare.Result()
+				want := replyOf(t, bare)
 				res := s.do("GET", "/")
-				if res.StatusCode != want.StatusCode || read(t, res) != bare.Body.String() {
-					t.Errorf("got %d, want the handler's own answer, %d", res.StatusCode, want.StatusCode)
+				if res.status != want.status || res.text != want.text {
+					t.Errorf("got %d, want the handler's own answer, %d", res.status, want.status)
 				}
-				for name := range want.Header {
-					if res.Header.Get(name) != want.Header.Get(name) {
-						t.Errorf("got %s: %q, want %q", name, res.Header.Get(name), want.Header.Get(name))
+				for name := range want.header {
+					if res.header.Get(name) != want.header.Get(name) {
+						t.Errorf("got %s: %q, want %q", name, res.header.Get(name), want.header.Get(name))
 					}
 				}
-				if got, want := res.Header.Get("Cache-Status"), `cifra; fwd=bypass; detail="`+tt.why+`"`; got != want {
+				if got, want := res.header.Get("Cache-Status"), `cifra; fwd=bypass; detail="`+tt.why+`"`; got != want {
 					t.Errorf("got %s, want %s", got, want)
 				}
 			}
@@ -215,11 +215,11 @@ func TestSignIn(t *testing.T) {
 			s.t = t
 			res := s.do("GET", "/me", tt.headers...)
 			s.ran(tt.runs)
-			if got := read(t, res); got != tt.body || res.Header.Get("X-Cache") != tt.xcache {
-				t.Errorf("got %q, %s, want %q, %s", got, res.Header.Get("X-Cache"), tt.body, tt.xcache)
+			if got := res.text; got != tt.body || res.header.Get("X-Cache") != tt.xcache {
+				t.Errorf("got %q, %s, want %q, %s", got, res.header.Get("X-Cache"), tt.body, tt.xcache)
 			}
-			if tt.runs == 0 && (res.Header.Get("Cache-Control") != "private, no-cache" || !strings.Contains(strings.Join(res.Header.Values("Vary"), ","), "Authorization")) {
-				t.Errorf("got %v, want an answer that other caches keep to themselves", res.Header)
+			if tt.runs == 0 && (res.header.Get("Cache-Control") != "private, no-cache" || !strings.Contains(strings.Join(res.header.Values("Vary"), ","), "Authorization")) {
+				t.Errorf("got %v, want an answer that other caches keep to themselves", res.header)
 			}
 		})
 	}
@@ -240,8 +240,8 @@ func TestOnlyGetAndHead(t *testing.T) {
 			s.t = t
 			for range 2 {
 				res := s.do(tt.method, "/", tt.headers...)
-				if got := read(t, res); got != tt.want || res.Header.Get("Cache-Status") != "" {
-					t.Errorf("got %q, %v, want %q, untouched", got, res.Header, tt.want)
+				if got := res.text; got != tt.want || res.header.Get("Cache-Status") != "" {
+					t.Errorf("got %q, %v, want %q, untouched", got, res.header, tt.want)
 				}
 			}
 			s.ran(2)
@@ -270,7 +270,7 @@ func TestInvalidation(t *testing.T) {
 			ask := func() {
 				got = nil
 				for _, target := range []string{"/a?n=1", "/a?n=2", "/b"} {
-					got = append(got, s.do("GET", target).Header.Get("X-Cache"))
+					got = append(got, s.do("GET", target).header.Get("X-Cache"))
 				}
 			}
 			ask()
@@ -286,11 +286,11 @@ func TestInvalidation(t *testing.T) {
 func TestFullHeadersAreForThoseWhoMay(t *testing.T) {
 	s := newSite(t, minute(), httpcache.Options{Full: func(r *http.Request) bool { return r.Header.Get("Test-Admin") != "" }}, hello)
 	for range 2 {
-		h := s.do("GET", "/x").Header
+		h := s.do("GET", "/x").header
 		if strings.Contains(h.Get("Cache-Status"), "key=") || strings.Contains(h.Get("Server-Timing"), "l1;dur=") {
 			t.Errorf("got %s and %s for everybody", h.Get("Cache-Status"), h.Get("Server-Timing"))
 		}
-		h = s.do("GET", "/x", "Test-Admin", "1").Header
+		h = s.do("GET", "/x", "Test-Admin", "1").header
 		if !strings.Contains(h.Get("Cache-Status"), "key=") || !strings.Contains(h.Get("Server-Timing"), "l1;dur=") {
 			t.Errorf("got %s and %s for an admin, want the key and the steps", h.Get("Cache-Status"), h.Get("Server-Timing"))
 		}

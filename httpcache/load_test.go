@@ -18,11 +18,11 @@ import (
 )
 
 // crowd lets n clients ask at once, opens the gate when a handler has begun, and returns their answers.
-func crowd(t *testing.T, s *site, n int, g *cachetest.Gate) []*http.Response {
+func crowd(t *testing.T, s *site, n int, g *cachetest.Gate) []reply {
 	t.Helper()
 	var wg, ready sync.WaitGroup
 	ready.Add(n)
-	answers := make([]*http.Response, n)
+	answers := make([]reply, n)
 	for i := range n {
 		wg.Go(func() {
 			ready.Done()
@@ -44,10 +44,10 @@ func TestStampede(t *testing.T) {
 	})
 	misses := 0
 	for _, res := range crowd(t, s, 1000, g) {
-		if res.StatusCode != 200 || read(t, res) != long {
-			t.Fatalf("got %d, want the one answer", res.StatusCode)
+		if res.status != http.StatusOK || res.text != long {
+			t.Fatalf("got %d, want the one answer", res.status)
 		}
-		if strings.Contains(res.Header.Get("Cache-Status"), "fwd=uri-miss; stored") {
+		if strings.Contains(res.header.Get("Cache-Status"), "fwd=uri-miss; stored") {
 			misses++
 		}
 	}
@@ -67,7 +67,7 @@ func TestPrivateAnswersAreNeverShared(t *testing.T) {
 	})
 	seen := map[string]bool{}
 	for _, res := range crowd(t, s, 100, g) {
-		cookie := res.Header.Get("Set-Cookie")
+		cookie := res.header.Get("Set-Cookie")
 		if seen[cookie] || cookie == "" {
 			t.Fatalf("%q was given to two clients", cookie)
 		}
@@ -84,8 +84,8 @@ func TestFailuresAreShared(t *testing.T) {
 		http.Error(w, "later", http.StatusServiceUnavailable)
 	})
 	for _, res := range crowd(t, s, 100, g) {
-		if res.StatusCode != 503 || read(t, res) != "later\n" {
-			t.Fatalf("got %d, want the failure", res.StatusCode)
+		if res.status != http.StatusServiceUnavailable || res.text != "later\n" {
+			t.Fatalf("got %d, want the failure", res.status)
 		}
 	}
 	if n := s.runs.Load(); n > 10 { // whoever comes after the first answer asks anew
@@ -118,8 +118,8 @@ func TestStaleAnswers(t *testing.T) {
 			s.t = t
 			status.Store(tt.status)
 			res := s.do("GET", "/")
-			if got := read(t, res); res.StatusCode != tt.got || got != tt.body || !strings.Contains(res.Header.Get("Cache-Status"), tt.contains) {
-				t.Errorf("got %d %q, %s; want %d %q, %s", res.StatusCode, got, res.Header.Get("Cache-Status"), tt.got, tt.body, tt.contains)
+			if got := res.text; res.status != tt.got || got != tt.body || !strings.Contains(res.header.Get("Cache-Status"), tt.contains) {
+				t.Errorf("got %d %q, %s; want %d %q, %s", res.status, got, res.header.Get("Cache-Status"), tt.got, tt.body, tt.contains)
 			}
 			s.w.Advance(2 * time.Minute)
 		})
@@ -144,7 +144,7 @@ func TestClientLeaves(t *testing.T) {
 	leave()
 	<-left
 	g.Open()
-	if res := s.do("GET", "/"); read(t, res) != "whole" {
+	if res := s.do("GET", "/"); res.text != "whole" {
 		t.Error("want the answer that went on after its first client had left")
 	}
 	s.ran(1)
@@ -169,8 +169,8 @@ func TestHandlerThatNeverEnds(t *testing.T) {
 	p := minute()
 	p.HardTimeout = 20 * time.Millisecond
 	s := newSite(t, p, httpcache.Options{}, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done(); <-t.Context().Done() })
-	if res := s.do("GET", "/"); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" {
-		t.Errorf("got %d %v, want 503 and when to try again", res.StatusCode, res.Header)
+	if res := s.do("GET", "/"); res.status != http.StatusServiceUnavailable || res.header.Get("Retry-After") == "" {
+		t.Errorf("got %d %v, want 503 and when to try again", res.status, res.header)
 	}
 }
 
@@ -179,23 +179,23 @@ func TestInstancesShareAnswers(t *testing.T) {
 	w := cachetest.NewWorld(t, cachetest.Backend{URL: cachetest.Service(t, "TEST_REDIS_URL"), Shared: true})
 	var runs atomic.Int64
 	next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { runs.Add(1); write("text/html", long)(w, r) })
-	ask := func(l *httpcache.Layer) *http.Response {
+	ask := func(l *httpcache.Layer) reply {
 		r := httptest.NewRequestWithContext(t.Context(), "GET", "/p", nil)
 		r.Header.Set("Accept-Encoding", "zstd")
 		rec := httptest.NewRecorder()
 		l.Serve(rec, r, next)
-		return rec.Result()
+		return replyOf(t, rec)
 	}
 	a := httpcache.New(w.Open("a"), minute(), httpcache.Options{})
 	b := httpcache.New(w.Open("b"), minute(), httpcache.Options{})
 	first, second := ask(a), ask(b)
-	if first.Header.Get("Etag") != second.Header.Get("Etag") || second.Header.Get("Content-Encoding") != "zstd" ||
-		!strings.HasPrefix(second.Header.Get("Cache-Status"), "cifra-redis; hit") || read(t, second) != long {
-		t.Errorf("got %v, want the first one's answer from Redis", second.Header)
+	if first.header.Get("Etag") != second.header.Get("Etag") || second.header.Get("Content-Encoding") != "zstd" ||
+		!strings.HasPrefix(second.header.Get("Cache-Status"), "cifra-redis; hit") || second.text != long {
+		t.Errorf("got %v, want the first one's answer from Redis", second.header)
 	}
 	a.Flush(t.Context(), "test", cache.By("ana"))
-	if third := ask(b); third.Header.Get("X-Cache") != "MISS" || !strings.Contains(third.Header.Get("Cache-Status"), "flushed by ana") {
-		t.Errorf("got %v, want a miss that says who flushed", third.Header)
+	if third := ask(b); third.header.Get("X-Cache") != "MISS" || !strings.Contains(third.header.Get("Cache-Status"), "flushed by ana") {
+		t.Errorf("got %v, want a miss that says who flushed", third.header)
 	}
 	if runs.Load() != 2 {
 		t.Errorf("the handler ran %d times, want 2", runs.Load())
