@@ -36,6 +36,9 @@ const (
 	ActionPredictV1   Action = "predict_v1"
 	ActionPredictV2   Action = "predict_v2"
 	ActionDelete      Action = "prediction_delete"
+	ActionFeedback    Action = "feedback"
+	ActionReview      Action = "feedback_review"
+	ActionWithdraw    Action = "feedback_withdraw"
 	ActionPromote     Action = "model_promote"
 	ActionRefused     Action = "refused" // a security refusal
 )
@@ -45,6 +48,7 @@ func Actions() []Action {
 	return []Action{
 		ActionLogin, ActionLoginFailed, ActionLogout, ActionRegister, ActionSetup, ActionAdminCreate, ActionRole, ActionPassword,
 		ActionPredictV1, ActionPredictV2, ActionDelete,
+		ActionFeedback, ActionReview, ActionWithdraw,
 		ActionPromote,
 		ActionRefused,
 	}

@@ -19,7 +19,10 @@ type EventKind string
 
 // The kinds of events.
 const (
-	EventPredicted     EventKind = "predicted"
-	EventModelPromoted EventKind = "model_promoted"
-	EventAudit         EventKind = "audit"
+	EventPredicted         EventKind = "predicted"
+	EventNewFeedback       EventKind = "new_feedback"
+	EventFeedbackDecided   EventKind = "feedback_decided"
+	EventFeedbackWithdrawn EventKind = "feedback_withdrawn"
+	EventModelPromoted     EventKind = "model_promoted"
+	EventAudit             EventKind = "audit"
 )

@@ -140,8 +140,13 @@ func history(q bun.IDB, who cifra.Actor, before place) *bun.SelectQuery {
 // One that is not there is NotFound. Whose it is, the caller checks.
 func (db *DB) DeletePrediction(ctx context.Context, id string, a cifra.Audit) error {
 	return db.change(ctx, "delete prediction", func(ctx context.Context, t *tx) error {
+		// What was said of it stays in the report's numbers; the words go with the drawing.
+		_, err := t.NewUpdate().Model((*feedbackRow)(nil)).Set("comment = ''").Where("prediction_id = ?", clean(id)).Exec(ctx)
+		if err != nil {
+			return err
+		}
 		var image struct{ ImageHash, Preparation string }
-		err := t.NewDelete().Model((*predictionRow)(nil)).Where("id = ?", clean(id)).
+		err = t.NewDelete().Model((*predictionRow)(nil)).Where("id = ?", clean(id)).
 			Returning("image_hash, preparation").Scan(ctx, &image)
 		if err != nil {
 			return err
@@ -159,18 +164,23 @@ func (db *DB) ClaimGuest(ctx context.Context, guest string, userID int64) (n int
 	if guest = clean(guest); guest == "" {
 		return 0, nil
 	}
-	err = db.put(ctx, "claim guest", func(ctx context.Context, q bun.IDB) error {
+	err = db.change(ctx, "claim guest", func(ctx context.Context, t *tx) error {
 		// Always in one order, so that two claims of one guest do not wait for each other in a circle.
-		own := q.NewSelect().Model((*predictionRow)(nil)).Column("id").Where("guest = ?", guest).Order("id")
+		own := t.NewSelect().Model((*predictionRow)(nil)).Column("id").Where("guest = ?", guest).Order("id")
 		if db.isPostgres() {
 			own = own.For("UPDATE")
 		}
-		res, err := q.NewUpdate().Model((*predictionRow)(nil)).
+		res, err := t.NewUpdate().Model((*predictionRow)(nil)).
 			Set("user_id = ?", userID).Set("guest = NULL").Where("id IN (?)", own).Exec(ctx)
 		if err != nil {
 			return err
 		}
-		n, err = res.RowsAffected()
+		if n, err = res.RowsAffected(); err != nil {
+			return err
+		}
+		// What they said goes with them. Its place in the order of requests stays the guest's: that name is used up.
+		_, err = t.NewUpdate().Model((*feedbackRow)(nil)).Set("user_id = ?", userID).Set("guest = NULL").
+			Set("owner = ?", owner(userID, "")).Set("idempotency = NULL").Where("owner = ?", owner(0, guest)).Exec(ctx)
 		return err
 	})
 	return n, err

@@ -5,12 +5,14 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"cifra"
 )
 
 // retentionBatch is how many predictions one transaction deletes, so that writers never wait long for it.
 const retentionBatch = 200
 
-// DeletePredictionsBefore deletes the predictions that were made before t, with their pictures where nothing else refers
+// DeletePredictionsBefore deletes the predictions that were made before t and of which nobody has said whether they are right, with their pictures where nothing else refers
 // to them, and returns how many they were. It goes on in small transactions until none is left or ctx ends.
 func (db *DB) DeletePredictionsBefore(ctx context.Context, t time.Time) (total int64, err error) {
 	for {
@@ -25,6 +27,7 @@ func (db *DB) DeletePredictionsBefore(ctx context.Context, t time.Time) (total i
 func (db *DB) deleteBatchBefore(ctx context.Context, before time.Time) (n int64, err error) {
 	err = db.change(ctx, "retention", func(ctx context.Context, t *tx) error {
 		old := t.NewSelect().Model((*predictionRow)(nil)).Column("id").Where("created_at < ?", before).
+			Where("NOT EXISTS (SELECT 1 FROM feedback WHERE prediction_id = ?TableAlias.id AND state <> ?)", cifra.FeedbackWithdrawn).
 			Order("created_at", "id").Limit(retentionBatch)
 		if db.isPostgres() {
 			old = old.For("UPDATE SKIP LOCKED") // another instance keeps house too
