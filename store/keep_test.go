@@ -51,7 +51,7 @@ func TestManyPredictionsShareACommit(t *testing.T) {
 		}
 		seen := map[string]int{}
 		for cursor := ""; ; {
-			audits, next, err := db.Audits(t.Context(), cifra.Audit{}, cursor, 100)
+			audits, next, err := db.Audits(t.Context(), cifra.AuditFilter{}, cursor, 100)
 			if err != nil {
 				t.Fatal(err)
 			}
