@@ -42,12 +42,12 @@ func RecipeFor(api cifra.API) Recipe {
 	}
 }
 
-// MixedRecipeFor returns how an API's model goes on from what [RecipeFor] made of MNIST alone, to learn what people
-// send as well (package material). Beginning there, instead of anew, costs a third of the time. Going on costs some of
-// what MNIST taught: Blend gives it back. Its values are the validation set's, among 0.3, 0.4 … 1.
+// MixedRecipeFor returns how an API's model goes on from weights, what [RecipeFor] made of MNIST alone or the model before
+// it, to learn what people send as well (package material). Beginning there, instead of anew, costs a third of the time.
+// Going on costs some of what the old weights knew: Blend gives it back.
 func MixedRecipeFor(api cifra.API) Recipe {
 	r := RecipeFor(api)
-	r.Epochs, r.Size, r.Rate, r.Warm, r.Blend = 8, 36_000, 1e-3, 200, 0.9
+	r.Epochs, r.Size, r.Rate, r.Warm, r.Blend = 6, 44_000, 1e-3, 200, 0.9
 	if api == cifra.V1 {
 		r.Epochs, r.Size, r.Rate, r.Blend = 16, 56_000, 1.5e-3, 0.8
 	}

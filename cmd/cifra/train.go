@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"encoding/gob"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"time"
@@ -22,8 +26,9 @@ type trainCommand struct {
 	Model  string `default:"v2" enum:"v1,v2" help:"v1 or v2."`
 	Seed   uint64 `default:"1" help:"The same seed and data give the same bytes."`
 	Epochs int    `help:"Passes over MNIST, and then over the mixed material (default: the recipes')."`
-	From   string `help:"Weights made of MNIST alone, to save that part." placeholder:"FILE" type:"existingfile"`
-	Plain  bool   `help:"Stop after MNIST alone: the weights that --from takes."`
+	From   string `help:"Weights to go on from with the mixed material (default: first train on MNIST alone)." placeholder:"FILE" type:"existingfile"`
+	Plain  bool   `help:"Stop after MNIST alone: weights that --from takes."`
+	Keep   string `help:"Keep the made pictures in this file, and read them from it where it exists: they are the same for both models." placeholder:"FILE" type:"path"`
 	Out    string `help:"Where to write the weights." placeholder:"FILE" type:"path" required:""`
 }
 
@@ -94,14 +99,12 @@ func (cmd *trainCommand) base(env *environment, learnt, held idx.Set) ([]byte, *
 // mixed goes on from weights with the material that people's uploads resemble.
 func (cmd *trainCommand) mixed(env *environment, weights []byte, learnt, held idx.Set) ([]byte, *digit.TrainReport, []digit.Source, error) {
 	o := material.Options{Seed: cmd.Seed, Workers: runtime.GOMAXPROCS(0), Progress: making(env)}
-	sets, err := material.Validation(env.ctx, held, o)
+	made, err := cmd.material(env, learnt, held, o)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	options := cmd.options(env)
-	if options.Sources, err = material.Training(env.ctx, learnt, o); err != nil {
-		return nil, nil, nil, err
-	}
+	sets, options := made.Validation, cmd.options(env)
+	options.Sources = made.Training
 	options.Recipe, options.From = digit.MixedRecipeFor(options.API), weights
 	options.Validation = material.Joined(sets)
 	after, report, err := digit.Train(env.ctx, cmd.shortened(options))
@@ -110,6 +113,41 @@ func (cmd *trainCommand) mixed(env *environment, weights []byte, learnt, held id
 	}
 	weights, err = digit.Blend(weights, after, options.Recipe.Blend, options, report)
 	return weights, report, sets, err
+}
+
+// madeOf is what a seed's training material is, with MNIST's own pictures.
+type madeOf struct {
+	Seed                 uint64
+	Training, Validation []digit.Source
+}
+
+// material makes the pictures, or reads those that were kept.
+func (cmd *trainCommand) material(env *environment, learnt, held idx.Set, o material.Options) (m madeOf, err error) {
+	if cmd.Keep != "" {
+		content, err := os.ReadFile(cmd.Keep)
+		if err == nil {
+			err = gob.NewDecoder(bytes.NewReader(content)).Decode(&m)
+			if err == nil && m.Seed != cmd.Seed {
+				err = fmt.Errorf("%s holds pictures of seed %d", cmd.Keep, m.Seed)
+			}
+			return m, err
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return m, err
+		}
+	}
+	m.Seed = cmd.Seed
+	if m.Validation, err = material.Validation(env.ctx, held, o); err != nil {
+		return m, err
+	}
+	if m.Training, err = material.Training(env.ctx, learnt, o); err != nil || cmd.Keep == "" {
+		return m, err
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(m); err != nil {
+		return m, err
+	}
+	return m, os.WriteFile(cmd.Keep, b.Bytes(), 0o600)
 }
 
 func (cmd *trainCommand) options(env *environment) digit.TrainOptions {

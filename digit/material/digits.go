@@ -35,7 +35,7 @@ func draw(ctx context.Context, r source, kind Kind, set idx.Set) (specimen, erro
 		whole = true
 	}
 	s := specimen{label: label}
-	var img *image.RGBA
+	var img image.Image
 	switch kind {
 	case Sketches, OtherSketches:
 		s.view = sketch(r, g)
@@ -44,6 +44,8 @@ func draw(ctx context.Context, r source, kind Kind, set idx.Set) (specimen, erro
 		img, s.box = photograph(r, g, trainingSide(r))
 	case Drawings, OtherDrawings:
 		img, s.box = drawing(r, g)
+	case Smalls:
+		img, whole = small(r, g), false
 	}
 	if !whole {
 		s.box = image.Rectangle{}
@@ -68,8 +70,12 @@ func trainingSide(r source) int {
 // photograph takes a picture of a glyph in a scene of any kind, and says where it lies.
 func photograph(r source, g synth.Glyph, side int) (*image.RGBA, image.Rectangle) {
 	kinds := synth.Kinds()
-	s := synth.NewScene(r.Uint64(), kinds[r.IntN(len(kinds))])
+	kind := kinds[r.IntN(len(kinds))]
+	s := synth.NewScene(r.Uint64(), kind)
 	long := max(s.Width, s.Height)
+	if kind == synth.Cell {
+		side = int(r.scale(44, 220))
+	}
 	s.Width, s.Height = s.Width*side/long, s.Height*side/long
 	return s.Image(r.Uint64(), g), s.Box(g)
 }

@@ -42,13 +42,19 @@ func (o Options) item(kind Kind, i int) digit.Item {
 	return digit.Item{Name: fmt.Sprintf("%s %d", kind, i), Label: label, Open: func(ctx context.Context) (*cifra.Picture, error) {
 		r, g, _ := subject()
 		var file bytes.Buffer
-		var img *image.RGBA
+		var img image.Image
 		var err error
-		if kind == Photographs || kind == OtherPhotographs {
+		switch kind {
+		case Photographs, OtherPhotographs:
 			img, _ = photograph(r, g, uploadSide)
+		case Smalls:
+			img = small(r, g)
+		default:
+			img, _ = drawing(r, g)
+		}
+		if kind == Photographs || kind == OtherPhotographs {
 			err = jpeg.Encode(&file, img, &jpeg.Options{Quality: 80})
 		} else {
-			img, _ = drawing(r, g)
 			err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&file, img)
 		}
 		if err != nil {

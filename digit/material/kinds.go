@@ -14,6 +14,7 @@ const (
 	Photographs Kind = "photographs" // on paper or a board, by a camera, in all of synth's kinds
 	Drawings    Kind = "drawings"    // on the page's pad, any pen, size and place
 	Sketches    Kind = "sketches"    // strokes alone, with what a preparation leaves: gaps, remains of lines, grain
+	Smalls      Kind = "small scans" // of 8 to 32 pixels, cut out narrowly or not, light on dark or dark on light
 
 	OtherPhotographs Kind = "photographs without a digit" // signs, scribbles, digits that touch, empty pages
 	OtherDrawings    Kind = "drawings without a digit"
@@ -22,7 +23,7 @@ const (
 
 // Kinds lists them all.
 func Kinds() []Kind {
-	return []Kind{Photographs, Drawings, Sketches, OtherPhotographs, OtherDrawings, OtherSketches}
+	return []Kind{Photographs, Drawings, Sketches, Smalls, OtherPhotographs, OtherDrawings, OtherSketches}
 }
 
 // stream keeps the random numbers of kinds apart.
@@ -49,22 +50,24 @@ type amount struct {
 }
 
 var amounts = []amount{
-	{Photographs, 1200, .19},
-	{Drawings, 2400, .11},
-	{Sketches, 12000, .12},
-	{OtherPhotographs, 250, .02},
-	{OtherDrawings, 1000, .03},
-	{OtherSketches, 4000, .04},
+	{Photographs, 3600, .22},
+	{Drawings, 3600, .10},
+	{Sketches, 16000, .10},
+	{Smalls, 6000, .07},
+	{OtherPhotographs, 300, .03},
+	{OtherDrawings, 1500, .03},
+	{OtherSketches, 5000, .05},
 }
 
 // mnistShare is what MNIST's own pictures are of each epoch.
-const mnistShare = .49
+const mnistShare = .40
 
 // held is how many pictures a validation set has of each kind.
 var held = []amount{
 	{Photographs, 120, 0},
 	{Drawings, 300, 0},
 	{Sketches, 800, 0},
+	{Smalls, 200, 0},
 	{OtherPhotographs, 20, 0},
 	{OtherDrawings, 80, 0},
 	{OtherSketches, 200, 0},

@@ -11,6 +11,8 @@ import (
 	"io"
 
 	"golang.org/x/image/webp"
+
+	"cifra/digit/prep/coarse"
 )
 
 // input is a decoded upload, already at working size.
@@ -24,7 +26,7 @@ type input struct {
 
 // read admits and decodes content. The decoder's large pixels are gone when it returns.
 func (p *Preparer) read(ctx context.Context, content []byte) (*input, error) {
-	k, _, err := p.admit(content)
+	k, h, err := p.admit(content)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +37,7 @@ func (p *Preparer) read(ctx context.Context, content []byte) (*input, error) {
 	}
 	defer func() { <-p.slots }()
 
-	img, err := p.decode(ctx, k, content)
+	img, reduced, err := p.decode(ctx, k, h, content)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +46,10 @@ func (p *Preparer) read(ctx context.Context, content []byte) (*input, error) {
 		return nil, errBroken(errors.New("an empty frame"))
 	}
 	in := &input{width: b.Dx(), height: b.Dy(), turn: orientation(k, content), format: string(k)}
-	in.raster, in.alpha = shrink(img)
+	if reduced {
+		in.width, in.height = h.width, h.height
+	}
+	in.raster, in.alpha = shrink(img, in.width, in.height)
 	in.raster = in.raster.turned(in.turn)
 	if in.turn >= 5 {
 		in.width, in.height = in.height, in.width
@@ -52,12 +57,39 @@ func (p *Preparer) read(ctx context.Context, content []byte) (*input, error) {
 	return in, nil
 }
 
-func (p *Preparer) decode(ctx context.Context, k kind, content []byte) (image.Image, error) {
+// decode returns the picture, or one of a half, a quarter or an eighth of its size where that is enough.
+func (p *Preparer) decode(ctx context.Context, k kind, h header, content []byte) (img image.Image, reduced bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	timed, cancel := context.WithTimeout(ctx, p.opt.DecodeTime)
 	defer cancel()
+	if by := reduction(h.width, h.height); k == kindJPEG && by > 1 {
+		img, err := coarse.Decode(timed, content, by)
+		switch {
+		case err == nil:
+			return img, true, nil
+		case ctx.Err() != nil:
+			return nil, false, ctx.Err()
+		case timed.Err() != nil:
+			return nil, false, errSlow()
+		}
+	}
+	img, err = p.decodeWhole(ctx, timed, k, content)
+	return img, false, err
+}
+
+// reduction returns by how much a JPEG may be reduced before the working size is reached.
+func reduction(w, h int) int {
+	for by := 8; by > 1; by /= 2 {
+		if max(w, h)/by >= workSide {
+			return by
+		}
+	}
+	return 1
+}
+
+func (p *Preparer) decodeWhole(ctx, timed context.Context, k kind, content []byte) (image.Image, error) {
 	r := &deadlineReader{ctx: timed, r: bytes.NewReader(content)}
 	var (
 		img image.Image

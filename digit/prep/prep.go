@@ -11,7 +11,7 @@ import (
 )
 
 // Version names this preparation. It is part of every cached answer's key: change it with any change of pixels.
-const Version = "p1"
+const Version = "p2"
 
 // Options are the limits of a [Preparer]. Zero values mean the usual ones.
 type Options struct {
@@ -87,7 +87,7 @@ func Image(ctx context.Context, img image.Image) (*cifra.Picture, error) {
 	if in.width < 1 || in.height < 1 {
 		return nil, errBroken(nil)
 	}
-	in.raster, in.alpha = shrink(img)
+	in.raster, in.alpha = shrink(img, in.width, in.height)
 	return work(ctx, in, nil)
 }
 

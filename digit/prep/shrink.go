@@ -1,6 +1,10 @@
 package prep
 
-import "image"
+import (
+	"bytes"
+	"image"
+	"slices"
+)
 
 // Sides of the working picture. 384 px is where more pixels no longer helped; under 200 px strokes are too few
 // pixels wide to measure, so small pictures are enlarged by a whole factor.
@@ -18,30 +22,31 @@ func workSize(w, h int) (nw, nh int) {
 	return max(1, (w*workSide+long/2)/long), max(1, (h*workSide+long/2)/long)
 }
 
-// shrink averages img down to working size, plane by plane and row by row, so that nothing of full size is
-// copied. It reports whether some of img was transparent.
-func shrink(img image.Image) (r raster, alpha bool) {
+// shrink averages img, an upload of w×h that may have been reduced while it was decoded, down to working size, plane by
+// plane and row by row, so that nothing of full size is copied. It reports whether some of img was transparent.
+func shrink(img image.Image, w, h int) (r raster, alpha bool) {
 	b := img.Bounds()
-	r.w, r.h = workSize(b.Dx(), b.Dy())
+	r.w, r.h = workSize(w, h)
 	if m, ok := img.(*image.YCbCr); ok {
 		r.fromYCbCr(m)
 		return r, false
 	}
 	in := rows(img)
-	planes := 3
-	if in.grey {
-		planes = 1
-	}
 	var (
 		buf [3][]byte
 		out [3]*averager
 	)
-	for k := range planes {
+	planes := 1 // until the first row with a colour: most drawings have none
+	out[0] = newAverager(b.Dx(), b.Dy(), r.w, r.h)
+	for k := range buf {
 		buf[k] = make([]byte, b.Dx())
-		out[k] = newAverager(b.Dx(), b.Dy(), r.w, r.h)
 	}
 	for y := range b.Dy() {
 		in.read(y, buf[0], buf[1], buf[2])
+		if planes == 1 && !in.grey && !(bytes.Equal(buf[0], buf[1]) && bytes.Equal(buf[0], buf[2])) {
+			planes = 3
+			out[1], out[2] = out[0].clone(), out[0].clone()
+		}
 		for k := range planes {
 			out[k].row(buf[k])
 		}
@@ -49,7 +54,7 @@ func shrink(img image.Image) (r raster, alpha bool) {
 	for k := range r.c {
 		r.c[k] = out[min(k, planes-1)].out
 	}
-	r.grey = in.grey || r.colourless()
+	r.grey = planes == 1 || r.colourless()
 	if r.grey {
 		r.c[1], r.c[2] = r.c[0], r.c[0]
 	}
@@ -121,6 +126,13 @@ func newAverager(w, h, nw, nh int) *averager {
 		a.spans[x] = spanOf(x, nw, w)
 	}
 	return a
+}
+
+// clone returns an averager that has taken the same rows.
+func (a *averager) clone() *averager {
+	c := *a
+	c.sum, c.out = slices.Clone(a.sum), slices.Clone(a.out)
+	return &c
 }
 
 // row takes the next row of the plane.

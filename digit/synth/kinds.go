@@ -23,6 +23,7 @@ const (
 	Thick       Kind = "thick pen"
 	Blurred     Kind = "blurred"
 	Crumpled    Kind = "crumpled"
+	Cell        Kind = "cell"        // one square of a squared page, cut out
 	Combination Kind = "combination" // several of them at once
 )
 
@@ -30,7 +31,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		Scan, PlainPaper, Ruled, Squared, Shaded, Vignetted, PageEdge, Spiral, Faint, Tilted,
-		Blackboard, Whiteboard, Tiny, Thick, Blurred, Crumpled, Combination,
+		Blackboard, Whiteboard, Tiny, Thick, Blurred, Crumpled, Cell, Combination,
 	}
 }
 
@@ -40,7 +41,7 @@ func NewScene(seed uint64, kind Kind) *Scene {
 	s := plainScene(r)
 	if kind == Combination {
 		for _, k := range Kinds() {
-			if k != Scan && k != Combination && k != Blackboard && k != Whiteboard && k != Tiny && r.chance(.28) {
+			if k != Scan && k != Combination && k != Blackboard && k != Whiteboard && k != Tiny && k != Cell && r.chance(.28) {
 				s.apply(k, r)
 			}
 		}
@@ -128,7 +129,22 @@ func (s *Scene) apply(kind Kind, r source) {
 	case Crumpled:
 		s.ground.crumple = r.between(.05, .16)
 		s.ground.clouds = r.between(.0, .04)
+	case Cell:
+		s.cell(r)
 	}
+}
+
+// cell fills the picture with one square: its lines lie along the border, or just outside, and the digit may cross them.
+func (s *Scene) cell(r source) {
+	s.Width, s.Height = 160, 160
+	s.ruling = ruled(r)
+	s.ruling.margin, s.ruling.depth, s.ruling.width = false, r.between(.12, .65), r.scale(.006, .024)
+	s.ruling.pitch = r.between(.72, 1.12)
+	s.ruling.down = s.ruling.pitch * r.between(.94, 1.06)
+	s.ruling.phase = [2]float64{s.ruling.down/2 + r.normal(.05), s.ruling.pitch/2 + r.normal(.05)}
+	s.writing.size = r.between(.42, .86)
+	s.writing.x, s.writing.y = r.normal(.05), r.normal(.05)
+	s.light.vignette = 0
 }
 
 // tint is a grey of a level with its channels up to spread apart.
