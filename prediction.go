@@ -20,6 +20,16 @@ type Picture struct {
 	Height      int      `json:"height"`      // of the upload, in pixels, after the EXIF turn
 	Thumbnail   []byte   `json:"thumbnail"`   // PNG of at most 160×160, encoded anew from the decoded pixels
 	Format      string   `json:"format"`      // "png", "jpeg", "gif" or "webp"
+	Parts       []Part   `json:"-"`           // what wide pieces of ink may be cut into; for the reading alone, never kept
+}
+
+// Part is a stretch of a piece of ink that may be several digits which touch: from one place where it can be cut to a
+// later one.
+type Part struct {
+	Piece    int // index of the piece in Boxes
+	From, To int // cuts, counted from 0, the piece's left side; the largest To is its right side
+	View     []byte
+	Box      Box
 }
 
 // Box is a rectangle in the upload's pixels, after the EXIF turn.

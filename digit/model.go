@@ -58,7 +58,7 @@ func (m *Model) Net() *net.Net { return m.net }
 //
 // Where p has one view for each of several boxes, or the same number of views for each of them, the views are taken
 // box by box and every digit is read; the single-digit fields hold the first. Otherwise all views show one digit, and
-// their probabilities are averaged. A blank picture reads as 0 with ten equal probabilities, not sure.
+// their probabilities are averaged. Digits that touch are cut apart where p has parts for it. A blank picture reads as 0 with ten equal probabilities, not sure.
 func (m *Model) Read(p *cifra.Picture) cifra.Reading {
 	r := cifra.Reading{Model: m.version, Digits: []cifra.ReadDigit{}}
 	views := len(p.Views) / cifra.Pixels
@@ -69,22 +69,14 @@ func (m *Model) Read(p *cifra.Picture) cifra.Reading {
 		r.Probability, r.Reason = 0.1, cifra.ReasonBlank
 		return r
 	}
-	groups := 1
-	if n := len(p.Boxes); n > 1 && views%n == 0 {
-		groups = n
+	digits := m.line(p)
+	first := &digits[0]
+	r.Probabilities, r.Digit = first.probabilities, first.digit()
+	r.Probability = r.Probabilities[r.Digit]
+	for i := range digits {
+		r.Digits = append(r.Digits, digits[i].read())
 	}
-	var none float64
-	each := views / groups
-	for g := range groups {
-		probabilities, notDigit := m.mean(p.Views[g*each*cifra.Pixels:][:each*cifra.Pixels])
-		best := top(&probabilities)
-		if g == 0 {
-			r.Probabilities, r.Digit, r.Probability = probabilities, best, probabilities[best]
-			none = notDigit
-		}
-		r.Digits = append(r.Digits, cifra.ReadDigit{Digit: best, Probability: probabilities[best], Box: p.Boxes[g]})
-	}
-	r.Reason = judge(p, r.Probability, none)
+	r.Reason = judge(p, len(digits), r.Probability, first.none)
 	r.Sure = r.Reason == cifra.ReasonNone
 	return r
 }

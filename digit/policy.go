@@ -39,15 +39,15 @@ func isBlank(p *cifra.Picture, views int) bool {
 
 // judge says why a reading is not sure, the first reason that applies, or [cifra.ReasonNone]. It takes the
 // probabilities of the digit and of "not a digit"; blank pictures are caught before.
-func judge(p *cifra.Picture, probability, none float64) cifra.Reason {
+func judge(p *cifra.Picture, digits int, probability, none float64) cifra.Reason {
 	switch {
 	case p.Ink.Contrast < faintContrast:
 		return cifra.ReasonFaint
-	case len(p.Boxes) > 1:
+	case digits > 1:
 		return cifra.ReasonSeveral
 	case none >= notDigit, p.Ink.Components > maxComponents, p.Ink.Fraction > maxFraction, p.Ink.Stroke > maxStroke:
 		return cifra.ReasonNotDigit
-	case probability*(1-none) < sureProbability:
+	case len(p.Boxes) > 1, probability*(1-none) < sureProbability: // a digit, and something beside it that is none
 		return cifra.ReasonUnsure
 	}
 	return cifra.ReasonNone

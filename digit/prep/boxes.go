@@ -32,7 +32,7 @@ func (s *scene) glyphs() []glyph {
 }
 
 // isDigitBeside reports whether p is another digit in the line of the main one: the same pen, about as tall, in its
-// rows, in none of its columns, and not far away.
+// rows, in few of its columns at most, and not far away.
 func (p *piece) isDigitBeside(best, main *piece) bool {
 	if p.edges > 0 || p.mass < .15*best.mass || p.level < .6*best.level || p.level > 1.6*best.level {
 		return false
@@ -46,6 +46,9 @@ func (p *piece) isDigitBeside(best, main *piece) bool {
 	}
 	rows := min(main.y1, p.y1) - max(main.y0, p.y0)
 	gap := max(main.x0, p.x0) - min(main.x1, p.x1)
+	if 4*min(tall, other) >= 3*max(tall, other) { // as tall: it may lean over the main one
+		gap += min(main.width(), p.width()) / 4
+	}
 	return 2*rows > min(tall, other) && gap >= 0 && gap < maxGlyphs*tall
 }
 

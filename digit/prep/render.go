@@ -190,7 +190,7 @@ func (s *scene) finish(pic *cifra.Picture, see viewer) {
 		return
 	}
 	wide := false
-	for _, g := range s.glyphs() {
+	for i, g := range s.glyphs() {
 		view, stroke, widened := s.maskOf(g).render()
 		wide = wide || widened
 		if g.ids[s.ink.best.id] {
@@ -198,6 +198,7 @@ func (s *scene) finish(pic *cifra.Picture, see viewer) {
 		}
 		pic.Views = append(pic.Views, view...)
 		pic.Boxes = append(pic.Boxes, s.inUpload(g, pic.Width, pic.Height))
+		pic.Parts = append(pic.Parts, s.parts(i, g, pic.Width, pic.Height)...)
 		see.view("seen", view)
 	}
 	pic.Steps = append(pic.Steps, cifra.StepCropped)

@@ -43,7 +43,7 @@ func shrink(img image.Image, w, h int) (r raster, alpha bool) {
 	}
 	for y := range b.Dy() {
 		in.read(y, buf[0], buf[1], buf[2])
-		if planes == 1 && !in.grey && !(bytes.Equal(buf[0], buf[1]) && bytes.Equal(buf[0], buf[2])) {
+		if planes == 1 && !in.grey && (!bytes.Equal(buf[0], buf[1]) || !bytes.Equal(buf[0], buf[2])) {
 			planes = 3
 			out[1], out[2] = out[0].clone(), out[0].clone()
 		}

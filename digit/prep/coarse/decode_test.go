@@ -155,7 +155,7 @@ func TestOthersAreLeftToImageJPEG(t *testing.T) {
 func TestWhatIsReadImageJPEGReadsToo(t *testing.T) {
 	content := encoded(t, scene(96, 80), 60)
 	taken := 0
-	for i := range len(content) {
+	for i := range content {
 		broken := bytes.Clone(content)
 		broken[i] ^= 1 << (i % 8)
 		taken += agrees(t, broken, 4)
