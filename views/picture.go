@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"image"
 	"image/png"
+	"slices"
 	"strconv"
 
 	"cifra"
@@ -12,15 +13,40 @@ import (
 
 // sawURL is what the model saw of a picture, as the data URL of a PNG of 28×28; "" where there is nothing.
 func sawURL(pic cifra.Picture) string {
-	if len(pic.Views) < cifra.Pixels {
-		return ""
+	if all := sawURLs(pic); len(all) > 0 {
+		return all[0]
 	}
-	img := &image.Gray{Pix: pic.Views[:cifra.Pixels], Stride: cifra.Side, Rect: image.Rect(0, 0, cifra.Side, cifra.Side)}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		return "" // unreachable: the picture has a size, and the buffer takes everything
+	return ""
+}
+
+// sawURLs are the views of all pieces of a line, in reading order; of a single digit it is one.
+func sawURLs(pic cifra.Picture) []string {
+	n := len(pic.Views) / cifra.Pixels
+	if len(pic.Boxes) < 2 || n != len(pic.Boxes) { // several views of one piece differ little
+		n = min(n, 1)
 	}
-	return dataURL(b.Bytes())
+	urls := make([]string, 0, n)
+	for view := range slices.Chunk(pic.Views[:n*cifra.Pixels], cifra.Pixels) {
+		img := &image.Gray{Pix: view, Stride: cifra.Side, Rect: image.Rect(0, 0, cifra.Side, cifra.Side)}
+		var b bytes.Buffer
+		if err := png.Encode(&b, img); err != nil {
+			return nil // unreachable: the picture has a size, and the buffer takes everything
+		}
+		urls = append(urls, dataURL(b.Bytes()))
+	}
+	return urls
+}
+
+// readBoxes is where the digits lie that were read; where none was, what was found instead.
+func readBoxes(r cifra.Recognition) []cifra.Box {
+	if len(r.Reading.Digits) == 0 {
+		return r.Picture.Boxes
+	}
+	o := make([]cifra.Box, 0, len(r.Reading.Digits))
+	for _, d := range r.Reading.Digits {
+		o = append(o, d.Box)
+	}
+	return o
 }
 
 // thumbnailURL is the upload, small; "" where there is none.

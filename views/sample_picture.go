@@ -71,7 +71,10 @@ func samplePicture(numbers ...int) cifra.Picture {
 		Steps: []string{cifra.StepShrunk, cifra.StepFlattened, cifra.StepCropped, cifra.StepStroke, cifra.StepCentred},
 	}
 	pic.Thumbnail, pic.Width, pic.Height = photograph(side, numbers), side*len(numbers), side
-	for n := range numbers {
+	for n, number := range numbers {
+		if n > 0 {
+			pic.Views = append(pic.Views, draw(number)...)
+		}
 		pic.Boxes = append(pic.Boxes, cifra.Box{X: n*side + 18, Y: 9, W: 48, H: 66})
 	}
 	return pic
