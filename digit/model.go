@@ -76,7 +76,8 @@ func (m *Model) Read(p *cifra.Picture) cifra.Reading {
 	for i := range digits {
 		r.Digits = append(r.Digits, digits[i].read())
 	}
-	r.Reason = judge(p, len(digits), r.Probability, first.none)
+	several := len(digits) > 1 || views%len(p.Boxes) != 0 // more boxes than there are views to read them by
+	r.Reason = judge(p, several, r.Probability, first.none)
 	r.Sure = r.Reason == cifra.ReasonNone
 	return r
 }

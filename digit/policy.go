@@ -37,13 +37,14 @@ func isBlank(p *cifra.Picture, views int) bool {
 	return true
 }
 
-// judge says why a reading is not sure, the first reason that applies, or [cifra.ReasonNone]. It takes the
-// probabilities of the digit and of "not a digit"; blank pictures are caught before.
-func judge(p *cifra.Picture, digits int, probability, none float64) cifra.Reason {
+// judge says why a reading is not sure, the first reason that applies, or [cifra.ReasonNone]. It takes
+// whether several digits were read, and the probabilities of the digit and of "not a digit"; blank pictures are caught
+// before.
+func judge(p *cifra.Picture, several bool, probability, none float64) cifra.Reason {
 	switch {
 	case p.Ink.Contrast < faintContrast:
 		return cifra.ReasonFaint
-	case digits > 1:
+	case several:
 		return cifra.ReasonSeveral
 	case none >= notDigit, p.Ink.Components > maxComponents, p.Ink.Fraction > maxFraction, p.Ink.Stroke > maxStroke:
 		return cifra.ReasonNotDigit
