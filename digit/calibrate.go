@@ -1,6 +1,8 @@
 package digit
 
 import (
+	"context"
+	"fmt"
 	"math"
 	"sync"
 
@@ -129,4 +131,31 @@ func (c *calibration) error() float64 {
 		return 0
 	}
 	return sum / float64(total)
+}
+
+// logitsUntil is logitsOf for a context that may end: it looks at it after every few pictures.
+func logitsUntil(ctx context.Context, n *net.Net, set idx.Set, workers int) ([][]float32, error) {
+	out := make([][]float32, set.Len())
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(out) && ctx.Err() == nil; i += workers {
+				out[i] = n.Logits(nil, set.Image(i))
+			}
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("read pictures: %w", err)
+	}
+	return out, nil
+}
+
+// softmax returns the probabilities of logits, uncalibrated.
+func softmax(z []float32) []float64 {
+	p := make([]float64, len(z))
+	for c := range z {
+		p[c] = math.Exp(logProbability(z, c, 1))
+	}
+	return p
 }

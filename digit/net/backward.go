@@ -18,29 +18,27 @@ func (w *worker) backward(r *result, share float32) {
 	}
 }
 
-// lossBackward is softmax and cross-entropy, with label smoothing.
+// lossBackward is softmax and cross-entropy with what is wanted.
 func (w *worker) lossBackward(r *result, share float32) {
 	last := w.t.layout.denses[len(w.t.layout.denses)-1]
 	z, g := w.dense[len(w.dense)-1], w.denseG[len(w.denseG)-1]
-	off := w.t.opts.Smoothing / float64(last.out)
 	for j := range w.n {
-		row := z[j*last.padded:][:last.out]
+		row, want := z[j*last.padded:][:last.out], w.want[j]
 		softmax(w.probs, row, 1)
-		best := 0
+		best, label := 0, 0
 		for q := range row {
-			want := off
-			if q == w.want[j] {
-				want += 1 - w.t.opts.Smoothing
-			}
-			if want > 0 {
-				r.loss -= want * math.Log(max(w.probs[q], 1e-30))
+			if want[q] > 0 {
+				r.loss -= want[q] * math.Log(max(w.probs[q], 1e-30))
 			}
 			if row[q] > row[best] {
 				best = q
 			}
-			g[j*last.padded+q] = float32(w.probs[q]-want) * share / float32(w.n)
+			if want[q] > want[label] {
+				label = q
+			}
+			g[j*last.padded+q] = float32(w.probs[q]*w.mass[j]-want[q]) * share / float32(w.n)
 		}
-		if best == w.want[j] {
+		if best == label {
 			r.right++
 		}
 	}

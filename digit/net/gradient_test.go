@@ -47,7 +47,7 @@ func checkGradients(t *testing.T, spec Spec, opts TrainerOptions) {
 	const n = 4
 	r := &result{grad: make([]float32, tr.layout.total), statistics: make([]float32, tr.layout.statistics)}
 	loss := func() float64 {
-		tr.workers[0].chunk(0, n, fill, r)
+		tr.workers[0].chunk(0, n, tr.labels(fill), r)
 		return r.loss / n
 	}
 	loss()

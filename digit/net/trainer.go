@@ -20,6 +20,7 @@ type TrainerOptions struct {
 	Average   float64 // of the exponential moving average of weights and statistics; 0 is 0.999
 	Momentum  float64 // of a chunk's statistics in the running ones; 0 is 0.02
 	Frozen    bool    // no batch norm: scale and shift are weights like others, for training on from [Weights]
+	Anchor    *Anchor // holds the weights near those that a training goes on from; nil: nothing does
 }
 
 // Trainer makes weights by AdamW from pictures that Fill hands over. It isn't safe for concurrent use: it
@@ -36,6 +37,7 @@ type Trainer struct {
 	running []float32 // running means and variances
 	ema     []float32 // averages of flat and running
 	emaRun  []float32
+	start   []float32 // the weights that Anchor holds on to; nil without one
 	steps   int
 	workers []*worker
 	results []*result // by chunk
@@ -44,6 +46,10 @@ type Trainer struct {
 // Fill writes picture i of the batch to dst, 0 to 1 a pixel, and returns its label. What it draws from rng
 // depends on the seed, the step and i alone. Several goroutines call it at once.
 type Fill func(i int, rng *rand.Rand, dst *[Pixels]float32) (label int)
+
+// Teach writes picture i of the batch to dst as [Fill] does, and to want how probable each class is to become. It
+// returns the sum of want, which is how much the picture counts; 1 is usual.
+type Teach func(i int, rng *rand.Rand, dst *[Pixels]float32, want []float64) (mass float64)
 
 // Step is what one step has seen.
 type Step struct {
@@ -71,6 +77,9 @@ func NewTrainer(spec Spec, from *Weights, opts TrainerOptions) (*Trainer, error)
 	t.initialise()
 	if from != nil {
 		copy(t.flat, from.flat)
+	}
+	if err := t.anchor(from); err != nil {
+		return nil, err
 	}
 	t.ema, t.emaRun = slices.Clone(t.flat), slices.Clone(t.running)
 	for range opts.Workers {
@@ -112,6 +121,25 @@ func (t *Trainer) initialise() {
 // Step makes one step on a batch of n pictures with the learning rate and the decoupled weight decay given.
 // A context that is done before every chunk was computed stops it without applying anything.
 func (t *Trainer) Step(ctx context.Context, n int, fill Fill, rate, decay float64) (Step, error) {
+	return t.Teach(ctx, n, t.labels(fill), rate, decay)
+}
+
+// labels makes of a label what is wanted of each class.
+func (t *Trainer) labels(fill Fill) Teach {
+	smoothing := t.opts.Smoothing
+	off := smoothing / float64(t.spec.Classes)
+	return func(i int, rng *rand.Rand, dst *[Pixels]float32, want []float64) float64 {
+		label := fill(i, rng, dst)
+		for q := range want {
+			want[q] = off
+		}
+		want[label] += 1 - smoothing
+		return 1
+	}
+}
+
+// Teach is Step for answers that may be more than one label.
+func (t *Trainer) Teach(ctx context.Context, n int, teach Teach, rate, decay float64) (Step, error) {
 	chunks := (n + t.opts.Chunk - 1) / t.opts.Chunk
 	for len(t.results) < chunks {
 		t.results = append(t.results,
@@ -121,7 +149,7 @@ func (t *Trainer) Step(ctx context.Context, n int, fill Fill, rate, decay float6
 	for i, w := range t.workers[:min(len(t.workers), chunks)] {
 		wg.Go(func() {
 			for c := i; c < chunks && ctx.Err() == nil; c += len(t.workers) {
-				w.chunk(c, n, fill, t.results[c])
+				w.chunk(c, n, teach, t.results[c])
 			}
 		})
 	}
@@ -140,14 +168,14 @@ func (t *Trainer) Step(ctx context.Context, n int, fill Fill, rate, decay float6
 }
 
 // chunk computes chunk c of a batch of n pictures.
-func (w *worker) chunk(c, n int, fill Fill, r *result) {
+func (w *worker) chunk(c, n int, teach Teach, r *result) {
 	first := c * w.t.opts.Chunk
 	w.n = min(w.t.opts.Chunk, n-first)
 	clear(r.grad)
 	r.loss, r.right = 0, 0
 	for j := range w.n {
 		w.source.Seed(w.t.opts.Seed, uint64(w.t.steps)<<20|uint64(first+j))
-		w.want[j] = fill(first+j, w.rng, &w.x[j])
+		w.mass[j] = teach(first+j, w.rng, &w.x[j], w.want[j])
 	}
 	w.source.Seed(^w.t.opts.Seed, uint64(w.t.steps)<<20|uint64(first))
 	w.forward(r)
@@ -162,6 +190,7 @@ func (t *Trainer) apply(results []*result, rate, decay float64) {
 			grad[i] += v
 		}
 	}
+	t.hold(grad)
 	for _, r := range results {
 		for i, v := range r.statistics {
 			t.running[i] += float32(t.opts.Momentum) * (v - t.running[i])

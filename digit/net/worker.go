@@ -11,7 +11,8 @@ type worker struct {
 	t       *Trainer
 	n       int // pictures in the chunk at hand
 	x       [][Pixels]float32
-	want    []int         // labels
+	want    [][]float64   // what each picture is to be answered with, a number a class
+	mass    []float64     // the sum of each want
 	windows []float32     // 3×3 windows of each picture, for the first convolution
 	convs   []convBuffers // one a convolution
 	dense   [][]float32   // input of each dense layer, [n][width], then the logits
@@ -47,7 +48,10 @@ type result struct {
 
 func newWorker(t *Trainer) *worker {
 	n := t.opts.Chunk
-	w := &worker{t: t, x: make([][Pixels]float32, n), want: make([]int, n), probs: make([]float64, maxClasses)}
+	w := &worker{t: t, x: make([][Pixels]float32, n), mass: make([]float64, n), probs: make([]float64, maxClasses)}
+	for range n {
+		w.want = append(w.want, make([]float64, t.spec.Classes))
+	}
 	w.source = rand.NewPCG(0, 0)
 	w.rng = rand.New(w.source)
 	floats := func(n int) []float32 { return make([]float32, n) }
