@@ -40,6 +40,10 @@ const (
 	ActionReview      Action = "feedback_review"
 	ActionWithdraw    Action = "feedback_withdraw"
 	ActionPromote     Action = "model_promote"
+	ActionRollback    Action = "model_rollback"
+	ActionRetrain     Action = "retrain"
+	ActionRetrainStop Action = "retrain_cancel"
+	ActionDiscard     Action = "retrain_discard"
 	ActionRefused     Action = "refused" // a security refusal
 )
 
@@ -49,7 +53,7 @@ func Actions() []Action {
 		ActionLogin, ActionLoginFailed, ActionLogout, ActionRegister, ActionSetup, ActionAdminCreate, ActionRole, ActionPassword,
 		ActionPredictV1, ActionPredictV2, ActionDelete,
 		ActionFeedback, ActionReview, ActionWithdraw,
-		ActionPromote,
+		ActionPromote, ActionRollback, ActionRetrain, ActionRetrainStop, ActionDiscard,
 		ActionRefused,
 	}
 }

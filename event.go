@@ -24,5 +24,7 @@ const (
 	EventFeedbackDecided   EventKind = "feedback_decided"
 	EventFeedbackWithdrawn EventKind = "feedback_withdrawn"
 	EventModelPromoted     EventKind = "model_promoted"
+	EventRetrainProgress   EventKind = "retrain_progress" // one at least for each run
+	EventRetrainFinished   EventKind = "retrain_finished"
 	EventAudit             EventKind = "audit"
 )

@@ -24,3 +24,20 @@ type Reign struct {
 	By     string    // who promoted it
 	Reason string
 }
+
+// Standing is one version with what became of it.
+type Standing struct {
+	Version  ModelVersion
+	Champion bool         // it serves its API
+	Reigns   []Reign      // when it served, the latest first
+	Run      *TrainingRun // that made it; nil where none did
+}
+
+// ModelFault is a champion that an instance should serve, but can't load.
+type ModelFault struct {
+	API     API
+	Model   string // the champion
+	Serving string // the last good version, which goes on
+	Err     *Error // what is wrong with it
+	Since   time.Time
+}

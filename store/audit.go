@@ -53,20 +53,15 @@ func (t *tx) audit(ctx context.Context, a cifra.Audit) error {
 
 // record adds a row.
 func (t *tx) record(ctx context.Context, a cifra.Audit) (*auditRow, error) {
-	row := t.db.newAuditRow(a)
-	_, err := t.NewInsert().Model(row).Exec(ctx)
-	return row, err
-}
-
-// newAuditRow returns a's row. Where At is zero, it is now.
-func (db *DB) newAuditRow(a cifra.Audit) *auditRow {
 	if a.At.IsZero() {
-		a.At = db.now()
+		a.At = t.db.now()
 	}
-	return &auditRow{
+	row := &auditRow{
 		UserID: null(a.UserID), Username: clean(a.Username), Action: clean(string(a.Action)),
 		Details: clip(a.Details, maxDetails), IP: clean(a.IP), At: stamp(a.At),
 	}
+	_, err := t.NewInsert().Model(row).Exec(ctx)
+	return row, err
 }
 
 // Audits returns a page of the book, newest first, of the lines that f chooses. cursor is the next of the page before,

@@ -49,41 +49,53 @@ func serving(q bun.IDB, api cifra.API) *bun.SelectQuery {
 // the other API or with damaged weights Impossible.
 func (db *DB) Promote(ctx context.Context, api cifra.API, id, reason string, a cifra.Audit) error {
 	return db.change(ctx, "promote", func(ctx context.Context, t *tx) error {
-		if err := t.alone(ctx, "champions"); err != nil {
+		if err := t.promote(ctx, api, id, nil, reason, a); err != nil {
 			return err
 		}
-		var model modelRow
-		if err := readModel(ctx, t, &model, id); err != nil {
-			return err
-		}
-		if model.API != string(api) {
-			return cifra.E(cifra.Impossible, "error.model.api", "Model", id, "API", string(api))
-		}
-		var before []championRow
-		if err := serving(t, api).Scan(ctx, &before); err != nil {
-			return err
-		}
-		previous := ""
-		if len(before) > 0 {
-			previous = before[0].Model
-		}
-		if previous == model.ID {
-			return nil
-		}
-		if a.At.IsZero() {
-			a.At = t.db.now()
-		}
-		if err := t.crown(ctx, &championRow{
-			API: string(api), Model: model.ID, Since: stamp(a.At), MadeBy: clean(a.Username), Reason: clip(reason, maxDetails),
-		}); err != nil {
-			return err
-		}
-		if _, err := t.record(ctx, a); err != nil {
-			return err
-		}
-		return t.tell(cifra.EventModelPromoted, promotedFact{
-			API: api, Model: model.ID, Previous: previous, By: a.Username, Reason: clip(reason, maxDetails), Timestamp: stamp(a.At),
-		})
+		return t.promotedByHand(ctx, clean(id), reason)
+	})
+}
+
+// promote is Promote within a transaction. Where expected isn't nil, the version that serves must be that one
+// ("" for none); else Conflict, "error.training.champion".
+func (t *tx) promote(ctx context.Context, api cifra.API, id string, expected *string, reason string, a cifra.Audit) error {
+	if err := t.alone(ctx, "champions"); err != nil {
+		return err
+	}
+	var model modelRow
+	if err := readModel(ctx, t, &model, id); err != nil {
+		return err
+	}
+	if model.API != string(api) {
+		return cifra.E(cifra.Impossible, "error.model.api", "Model", id, "API", string(api))
+	}
+	var before []championRow
+	if err := serving(t, api).Scan(ctx, &before); err != nil {
+		return err
+	}
+	previous := ""
+	if len(before) > 0 {
+		previous = before[0].Model
+	}
+	if expected != nil && previous != *expected {
+		return cifra.E(cifra.Conflict, "error.training.champion", "Model", previous)
+	}
+	if previous == model.ID {
+		return nil
+	}
+	if a.At.IsZero() {
+		a.At = t.db.now()
+	}
+	if err := t.crown(ctx, &championRow{
+		API: string(api), Model: model.ID, Since: stamp(a.At), MadeBy: clean(a.Username), Reason: clip(reason, maxDetails),
+	}); err != nil {
+		return err
+	}
+	if _, err := t.record(ctx, a); err != nil {
+		return err
+	}
+	return t.tell(cifra.EventModelPromoted, promotedFact{
+		API: api, Model: model.ID, Previous: previous, By: a.Username, Reason: clip(reason, maxDetails), Timestamp: stamp(a.At),
 	})
 }
 

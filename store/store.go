@@ -43,7 +43,6 @@ type DB struct {
 	log     *slog.Logger
 	timeout time.Duration
 	close   func() error
-	group   *group // of predictions that share a commit
 }
 
 // Open opens the database at url and checks that it answers. It makes the folder and the file of a SQLite
@@ -60,7 +59,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, group: new(group)}
+	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout}
 	open := openPostgres
 	path, isSQLite, err := sqlitePath(url)
 	switch {
@@ -84,10 +83,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 }
 
 // Close closes the database once running calls are done. It may be called twice.
-func (db *DB) Close() error {
-	db.group.work.Wait()
-	return db.close()
-}
+func (db *DB) Close() error { return db.close() }
 
 // Ping reports whether the database answers, as [cifra.Unavailable] where it does not.
 func (db *DB) Ping(ctx context.Context) error {
