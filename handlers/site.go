@@ -18,6 +18,10 @@ type Site struct {
 	Predict     Predictor
 	Predictions Predictions
 	Accounts    Accounts
+	Retraining  Retraining
+	Models      Models
+	Champions   Champions
+	Drawings    Drawings
 	Session     Session
 	Cache       CacheStatus
 	Parts       Parts

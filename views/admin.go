@@ -13,6 +13,8 @@ type adminPage struct{ path, key string }
 // adminPages is that list, in its order: Now, Feedback, Retrain, Report, Models, Cache, Audit, Users, System.
 // A page stands here from the moment that it exists. The first one is where the site's own navigation leads.
 var adminPages = []adminPage{
+	{"/admin/retrain", "admin.retrain"},
+	{"/admin/models", "admin.models"},
 	{"/admin/audit", "admin.audit"},
 }
 

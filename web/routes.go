@@ -43,14 +43,20 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.GET("/docs/", h.GetDocs)
 	site.GET("/docs", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/docs/") })
 
-	// What Prometheus is told, for an admin to look at; Prometheus itself asks at CIFRA_DEBUG_ADDR.
-	site.GET("/metrics", echo.WrapHandler(s.Prometheus), adminOnly)
-
 	// Pages, for admins. The short paths of the old systems among them answer programs too.
 	admin := site.Group("/admin", adminOnly)
 	admin.GET("", func(c echo.Context) error { return c.Redirect(http.StatusFound, views.AdminHome()) })
 	admin.GET("/audit", h.GetAudit)
 	admin.GET("/audit/export", h.GetAuditExport)
+	admin.GET("/retrain", h.GetRetrain)
+	admin.POST("/retrain", h.PostRetrain)
+	admin.GET("/retrain/:id", h.GetRetrainRun)
+	admin.GET("/retrain/:id/state", h.GetRetrainState)
+	admin.POST("/retrain/:id/cancel", h.PostRetrainCancel)
+	admin.POST("/retrain/:id/discard", h.PostRetrainDiscard)
+	admin.GET("/models", h.GetModels)
+	admin.POST("/models/:id/promote", h.PostPromote)
+	admin.POST("/models/rollback", h.PostRollback)
 
 	// The API, for everyone.
 	api := e.Group("/api", s.sessions.load, s.actor, s.validate)
@@ -67,4 +73,10 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	// The API, for admins.
 	adminAPI := api.Group("/v1/admin", adminOnly)
 	adminAPI.GET("/audit", h.GetAudit)
+	adminAPI.POST("/retrain", h.PostRetrain)
+	adminAPI.GET("/retrain/:id", h.GetRetrainRun)
+	adminAPI.POST("/retrain/:id/cancel", h.PostRetrainCancel)
+	adminAPI.GET("/models", h.GetModels)
+	adminAPI.POST("/models/:id/promote", h.PostPromote)
+	adminAPI.POST("/models/rollback", h.PostRollback)
 }

@@ -12,10 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"cifra"
 	"cifra/auth"
 	"cifra/cache"
-	"cifra/digit"
 	"cifra/digit/prep"
 	"cifra/handlers"
 	"cifra/i18n"
@@ -31,7 +29,8 @@ type app struct {
 	cache   *cache.Cache
 	auth    *auth.Service
 	models  *predict.Models
-	metrics *metrics
+	champs  *champions
+	learn   *retraining
 	state   *state
 	site    http.Handler
 	closers []func() error // in the order in which they were opened
@@ -42,7 +41,7 @@ type app struct {
 // newApp opens and wires everything. What it opened before an error it closes again.
 func newApp(env *environment) (_ *app, err error) {
 	s := env.settings
-	a := &app{log: slog.New(slog.NewTextHandler(env.err, nil)), models: &predict.Models{}, metrics: newMetrics()}
+	a := &app{log: slog.New(slog.NewTextHandler(env.err, nil)), models: &predict.Models{}}
 	defer func() {
 		if err != nil {
 			a.close()
@@ -61,14 +60,14 @@ func newApp(env *environment) (_ *app, err error) {
 	if err := a.openAuth(env.ctx, s, key); err != nil {
 		return nil, err
 	}
-	if err := a.loadModels(env.ctx); err != nil {
+	if err := a.serveModels(env.ctx, s); err != nil {
 		return nil, err
 	}
 	if err := a.wire(s); err != nil {
 		return nil, err
 	}
 	a.startHousekeeping(env.ctx, s)
-	return a, nil
+	return a, a.startRetraining(env.ctx)
 }
 
 // openStore opens the database and brings its tables up to date.
@@ -161,55 +160,6 @@ func (a *app) openCounter(s *Settings) (auth.Counter, error) {
 	return auth.NewRedisCounter(client), nil
 }
 
-// loadModels serves, for each API, the champion that the database names, else the embedded one. A champion that cannot
-// be loaded is told and not served: the embedded model always is.
-func (a *app) loadModels(ctx context.Context) error {
-	for _, api := range []cifra.API{cifra.V1, cifra.V2} {
-		embedded, err := digit.Embedded(api)
-		if err != nil {
-			return fmt.Errorf("embedded model %s: %w", api, err)
-		}
-		a.models.Serve(api, embedded)
-		champion, err := a.champion(ctx, api)
-		switch {
-		case err != nil:
-			a.log.ErrorContext(ctx, "the champion is not served; the embedded model is", "api", api, "err", err)
-		case champion != nil:
-			a.models.Serve(api, champion)
-		}
-	}
-	return nil
-}
-
-// champion loads the model that the database names for api; nil where it names none.
-func (a *app) champion(ctx context.Context, api cifra.API) (*digit.Model, error) {
-	id, err := a.db.Champion(ctx, api)
-	if cifra.CodeOf(err) == cifra.NotFound {
-		return nil, nil //nolint:nilnil // no champion yet
-	}
-	if err != nil {
-		return nil, err
-	}
-	version, err := a.db.Model(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	m, err := digit.Load(version.Weights)
-	if err == nil && m.API() != api {
-		err = fmt.Errorf("model %s is one of %s", id, m.API())
-	}
-	return m, err
-}
-
-// serving returns the version of the model that serves api here, "" where none does.
-func (a *app) serving(api cifra.API) string {
-	m, err := a.models.Serving(api)
-	if err != nil {
-		return ""
-	}
-	return m.Version()
-}
-
 // wire makes the site.
 func (a *app) wire(s *Settings) error {
 	proxies, err := networks(s.TrustedProxies)
@@ -222,24 +172,24 @@ func (a *app) wire(s *Settings) error {
 	}
 	predictions := predict.New(predict.Deps{
 		Cache: a.cache, Policy: predictPolicy, Prep: prep.New(prep.Options{}), PrepVersion: prep.Version,
-		Models: a.models, Store: a.db, Now: time.Now, Answered: a.metrics.predicted,
+		Models: a.models, Store: a.db, Now: time.Now,
 	})
 	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log)
 	if err != nil {
 		return err
 	}
 	a.closers = append(a.closers, sessions.Close)
-	a.metrics.MustRegister(a.cache.Collector(), poolCollector{a.db}, servingCollector{a.serving})
 	a.state = &state{cache: a.cache, db: a.db}
 	a.site, err = web.New(web.Deps{
 		Handlers: &handlers.Site{
 			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,
-			Audit: a.db,
-			Lab:   a.openLab(s),
-			Demo:  s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
+			Audit:      a.db,
+			Lab:        a.openLab(s),
+			Retraining: a.learn.service, Models: a.learn.models, Champions: a.champs, Drawings: a.db,
+			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},
 		Identity: a.auth, Sessions: sessions, Words: words, Production: s.Production(), Proxies: proxies,
-		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(),
+		Log: a.log, Now: time.Now,
 	})
 	return err
 }
@@ -258,6 +208,9 @@ func networks(texts []string) ([]*net.IPNet, error) {
 
 // close ends what runs in the background and closes what was opened, last first.
 func (a *app) close() {
+	if a.learn != nil {
+		a.learn.stop()
+	}
 	if a.stop != nil {
 		a.stop()
 	}

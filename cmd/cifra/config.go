@@ -33,7 +33,8 @@ type Settings struct {
 	AdminPassword  string   `help:"The first admin's password." secret:"true"`
 	Demo           bool     `help:"Full headers for all."`
 	Retention      Days     `default:"90d" help:"Drawings are deleted after this time, such as 90d or 36h."`
-	DebugAddr      string   `help:"Address for metrics and pprof, such as 127.0.0.1:6060 (default: none)."`
+	MNISTDir       string   `name:"mnist-dir" help:"Folder with MNIST's training files: retraining then replays all of it."`
+	RetrainAfter   int      `default:"0" help:"Accepted corrections that start a retraining; 0: none do."`
 	TrustedProxies []string `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8."`
 
 	HeavyDelay      time.Duration `default:"3s" help:"How long the cache lab's heavy operation takes at least; labelled as a delay."`

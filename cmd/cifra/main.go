@@ -21,11 +21,14 @@ type commands struct {
 	Settings `embed:"" group:"settings"`
 
 	Serve       serveCommand       `cmd:"" default:"1" help:"Migrate, then serve the site."`
+	Worker      workerCommand      `cmd:"" help:"Run retraining alone, without the site."`
+	Model       modelCommand       `cmd:"" help:"List, promote and roll back models."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's tables up, down, or tell where they are."`
 	Admin       adminCommand       `cmd:"" help:"Manage accounts from the command line."`
 	Predict     predictCommand     `cmd:"" help:"Read digits from picture files, one JSON line each."`
 	Evaluate    evaluateCommand    `cmd:"" help:"Measure a model on labelled images."`
 	Train       trainCommand       `cmd:"" help:"Train a model's weights from MNIST."`
+	Memory      memoryCommand      `cmd:"" help:"Make what retraining holds on to, after the embedded weights changed."`
 	Config      configCommand      `cmd:"" help:"Print every setting, its value and where it came from."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is well."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`

@@ -19,23 +19,12 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"cifra/scripts/servers"
 )
 
-const stopWithin = 20 * time.Second // a test binary prints its goroutines meanwhile
-
-// all are the servers, with the variable that tells tests where each is.
-var all = []struct {
-	name, variable string
-	get            func(ctx context.Context, dir string) (*servers.Child, string, error)
-}{
-	{"PostgreSQL", "TEST_POSTGRES_URL", func(ctx context.Context, dir string) (*servers.Child, string, error) {
-		return servers.Postgres(ctx, dir, false)
-	}},
-	{"Redis", "TEST_REDIS_URL", func(ctx context.Context, dir string) (*servers.Child, string, error) { return servers.Redis(ctx, dir) }},
-	{"Memcached", "TEST_MEMCACHED_ADDR", servers.Memcached},
-}
+const (
+	startWithin = 60 * time.Second // initdb on a cold disk takes several
+	stopWithin  = 20 * time.Second // a test binary prints its goroutines meanwhile
+)
 
 func main() {
 	// The servers die with the thread that started them (see child), so that thread must be the program's last.
@@ -67,20 +56,16 @@ func run(args []string) (code int, err error) {
 
 	began := time.Now()
 	env, names := os.Environ(), []string(nil)
-	for _, s := range all {
+	for _, s := range servers(dir) {
 		if os.Getenv(s.variable) != "" {
 			names = append(names, s.name+" as given")
 			continue
 		}
-		child, address, err := s.get(ctx, dir)
-		if err != nil {
-			return 1, fmt.Errorf("preparing %s: %w", s.name, err)
-		}
-		process, err := child.Start(ctx)
+		address, stopServer, err := s.start(ctx)
 		if err != nil {
 			return 1, fmt.Errorf("starting %s: %w", s.name, err)
 		}
-		defer process.Stop()
+		defer stopServer()
 		env = append(env, s.variable+"="+address)
 		names = append(names, s.name)
 	}

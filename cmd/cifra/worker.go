@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+
+	"cifra/store"
+)
+
+// workerCommand runs retraining alone, without the site.
+type workerCommand struct{}
+
+// Run watches the queue of retrainings until the context ends.
+func (workerCommand) Run(env *environment) error {
+	return withStore(env, func(db *store.DB) error {
+		if _, err := db.Migrate(env.ctx); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		log := slog.New(slog.NewTextHandler(env.err, nil))
+		r := newRetraining(db, env.settings, instanceName(), log, nil)
+		if err := r.start(env.ctx); err != nil {
+			return err
+		}
+		defer r.stop()
+		log.Info("a worker waits for retrainings", "name", instanceName())
+		<-env.ctx.Done()
+		log.Info("stopping")
+		return nil
+	})
+}
