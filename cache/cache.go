@@ -62,6 +62,7 @@ type Cache struct {
 	clock    *clock
 	log      *slog.Logger
 	onEvent  func(Event)
+	told     [len(eventKinds)]atomic.Int64 // events, by kind
 
 	// epoch counts the moves of all generations together: while it stands, what was valid is valid.
 	epoch atomic.Int64
@@ -180,7 +181,11 @@ type space interface {
 	policy() Policy
 	generation() *generation
 	statistics() Stats
-	list(limit int) []Entry                                            // of L1
+	list(after mark, limit int) (list []Entry, more bool)              // of L1, what is of use, newest first
+	holds(args string) bool                                            // L1 has it, and it is of use
+	lives(head string, now int64) bool                                 // of an envelope: it is of use
+	learn(ctx context.Context) error                                   // what the generations are just now
+	envelope(ctx context.Context, key string) (*letter, error)         // in the back end; nil for none
 	inspect(ctx context.Context, args string) (Entry, json.RawMessage) // in all tiers
 	size() int                                                         // entries in L1, about
 	forget(args string, c *Cause, soft bool)                           // a key was invalidated

@@ -1,6 +1,9 @@
 package cache
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Event is something that a cache did or met, for those who watch it.
 type Event struct {
@@ -31,10 +34,20 @@ const (
 	EventFailSafe    EventKind = "fail-safe"   // a stale value covered a loader that failed or was slow
 	EventLateFill    EventKind = "late-fill"   // a value was refused because its key was invalidated while it was made
 	EventForeign     EventKind = "foreign"     // bytes under our key that we didn't write
+	EventEvictions   EventKind = "evictions"   // memory displaced half of what it may hold within Took: it is too small
 )
 
-// tell hands e to whoever listens.
+// eventKinds are all of them, as they are counted.
+var eventKinds = [...]EventKind{
+	EventFlushed, EventInvalidated, EventUndone, EventPending, EventDown, EventUp, EventResynced, EventLoadFailed,
+	EventFailSafe, EventLateFill, EventForeign, EventEvictions,
+}
+
+// tell counts e, and hands it to whoever listens.
 func (c *Cache) tell(e Event) {
+	if n := slices.Index(eventKinds[:], e.Kind); n >= 0 {
+		c.told[n].Add(1)
+	}
 	if c.onEvent == nil {
 		return
 	}

@@ -29,48 +29,11 @@ type Entry struct {
 	Made      time.Time
 }
 
-// scanner is a back end that can list what it has. Its keys come in no order, and at most limit of them.
-type scanner interface {
-	scan(ctx context.Context, prefix string, limit int) (keys []string, err error)
-}
-
-// Entries lists what the cache holds of a namespace, newest first: what is in this instance's memory, and
-// what the back end has, where that can be listed. It reads no more than limit entries from each.
+// Entries lists what the cache holds of a namespace, newest first, limit at most: the first [Page], in one order.
 // [ErrNamespace] where there is no such namespace.
 func (c *Cache) Entries(ctx context.Context, namespace string, limit int) ([]Entry, error) {
-	s, ok := c.space(namespace)
-	if !ok {
-		return nil, ErrNamespace
-	}
-	list := s.list(limit)
-	known := map[string]int{}
-	for n, e := range list {
-		known[e.Key] = n
-	}
-	sc, ok := c.back.(scanner)
-	if !ok || c.link.open.Load() || s.policy().Local {
-		return newestFirst(list), nil
-	}
-	prefix := nsPrefixOf(c.root, namespace) + ":"
-	keys, err := sc.scan(within(ctx, time.Second), prefix, limit)
-	c.link.note(err)
-	if err != nil {
-		c.log.WarnContext(ctx, "cache: the back end can't be listed", "error", err)
-		return newestFirst(list), nil
-	}
-	for _, key := range keys {
-		if n, ok := known[key]; ok {
-			list[n].Tiers = append(list[n].Tiers, c.back.tier())
-			continue
-		}
-		if args := key[len(prefix):]; args[0] != '#' {
-			e, _ := s.inspect(ctx, args)
-			list = append(list, e)
-		} else {
-			list = append(list, Entry{Namespace: namespace, Key: key, Tiers: []string{c.back.tier()}})
-		}
-	}
-	return newestFirst(list), nil
+	p, err := c.Page(ctx, namespace, "", limit)
+	return newestFirst(p.Entries), err
 }
 
 func newestFirst(list []Entry) []Entry {
@@ -92,22 +55,6 @@ func (c *Cache) Look(ctx context.Context, namespace, key string) (Entry, json.Ra
 	}
 	e, v := s.inspect(ctx, c.argumentsOf(namespace, key))
 	return e, v, nil
-}
-
-func (m *Memo[K, V]) list(limit int) []Entry {
-	var list []Entry
-	now := m.c.clock.now()
-	for k, e := range m.l1.All() {
-		if len(list) == limit {
-			break
-		}
-		s, err := m.slot(k)
-		if err != nil {
-			continue
-		}
-		list = append(list, m.describe(e, s, now, tierMemory))
-	}
-	return list
 }
 
 func (m *Memo[K, V]) inspect(ctx context.Context, args string) (Entry, json.RawMessage) {

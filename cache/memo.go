@@ -34,6 +34,7 @@ type Memo[K comparable, V any] struct {
 
 	l1    *otter.Cache[K, *entry[V]]
 	stats counters
+	storm storm
 	met   sync.Once // with the other instances
 
 	mu      sync.Mutex
@@ -133,6 +134,7 @@ func (m *Memo[K, V]) newL1() *otter.Cache[K, *entry[V]] {
 		if d.Cause == otter.CauseOverflow {
 			m.stats.overflow.Add(1)
 			noteEvicted(&m.stats.evicted, d.Key)
+			m.displaced()
 		}
 	}
 	return otter.Must(o)

@@ -20,6 +20,7 @@ var (
 	descEntries  = desc("entries", "Entries in this instance's memory.", "namespace")
 	descEvicted  = desc("evictions_total", "Entries that memory had no room for.", "namespace")
 	descUp       = desc("backend_up", "1 while the back end is asked, 0 while it isn't.", "backend")
+	descEvents   = desc("events_total", "What happened: flushes, outages, displaced memory and so on.", "kind")
 	descPending  = desc("backend_pending", "Invalidations that the back end has not heard of.", "backend")
 )
 
@@ -30,7 +31,7 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 // Describe implements [prometheus.Collector].
 func (x collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		descAsked, descCauses, descSaved, descLoads, descLoadTime, descEntries, descEvicted, descUp, descPending,
+		descAsked, descCauses, descSaved, descLoads, descLoadTime, descEntries, descEvicted, descUp, descEvents, descPending,
 	} {
 		ch <- d
 	}
@@ -67,6 +68,9 @@ func (x collector) Collect(ch chan<- prometheus.Metric) {
 		counter(descLoadTime, s.LoadTime.Seconds(), s.Namespace)
 		gauge(descEntries, float64(s.Entries), s.Namespace)
 		counter(descEvicted, float64(s.Evicted), s.Namespace)
+	}
+	for n, kind := range eventKinds {
+		counter(descEvents, float64(x.c.told[n].Load()), string(kind))
 	}
 	st := x.c.Status()
 	up := 1.0

@@ -221,23 +221,3 @@ func (b *redisBack) living(ctx context.Context) ([]string, error) {
 	}).Result()
 	return list, sorted(err)
 }
-
-// scan lists keys by their prefix, on a cluster on the one node that has the namespace's slot.
-func (b *redisBack) scan(ctx context.Context, prefix string, limit int) ([]string, error) {
-	var from redis.Cmdable = b.rdb
-	if cluster, ok := b.rdb.(*redis.ClusterClient); ok {
-		node, err := cluster.MasterForKey(ctx, prefix)
-		if err != nil {
-			return nil, sorted(err)
-		}
-		from = node
-	}
-	var keys []string
-	it := from.Scan(ctx, 0, prefix+"*", 1000).Iterator()
-	for len(keys) < limit && it.Next(ctx) {
-		if k := it.Val(); !strings.HasSuffix(k, leaseSuffix) {
-			keys = append(keys, k)
-		}
-	}
-	return keys, sorted(it.Err())
-}

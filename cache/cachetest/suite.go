@@ -43,6 +43,7 @@ func Run(t *testing.T, b Backend) {
 		{"a miss tells its reason", testReasons},
 		{"the inspector shows what is there", testInspector},
 		{"a flush of a pure namespace can be taken back", testUndo},
+		{"the inspector goes through all of it, page by page", testPage},
 		{"statistics add up", testStatistics},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
