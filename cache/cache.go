@@ -46,6 +46,9 @@ type Options struct {
 	// It need not be unique; "local" unless given.
 	Instance string
 
+	// TTL is how long values are fresh whose policy names no time of its own. 0: every policy must name one.
+	TTL time.Duration
+
 	// Now is a clock that all instances share, for tests. Nil is the process's monotonic clock, set by
 	// the back end's, so that neither a jump of the wall clock nor a skew between machines matters.
 	Now func() time.Time
@@ -62,6 +65,7 @@ type Cache struct {
 	clock    *clock
 	log      *slog.Logger
 	onEvent  func(Event)
+	ttl      time.Duration                 // of policies that name none
 	told     [len(eventKinds)]atomic.Int64 // events, by kind
 
 	// epoch counts the moves of all generations together: while it stands, what was valid is valid.
@@ -106,6 +110,7 @@ func New(ctx context.Context, o Options) (*Cache, error) {
 		clock:    newClock(o.Now),
 		log:      o.Logger,
 		onEvent:  o.OnEvent,
+		ttl:      o.TTL,
 		spaces:   map[string]space{},
 	}
 	if c.prefix == "" {

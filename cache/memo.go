@@ -50,7 +50,7 @@ type Memo[K comparable, V any] struct {
 // NewMemo panics where p makes no sense, K is no such type, or p's namespace is taken: these are
 // mistakes in the program, not in what it is given.
 func NewMemo[K comparable, V any](c *Cache, p Policy, load Loader[K, V], options ...Option[K, V]) *Memo[K, V] {
-	p, err := p.complete()
+	p, err := p.complete(c.ttl)
 	if err != nil {
 		panic(err)
 	}

@@ -21,7 +21,7 @@ type Policy struct {
 	// A change of the type is noticed without it.
 	Version int
 
-	TTL          time.Duration // how long a value is fresh
+	TTL          time.Duration // how long a value is fresh; the cache's unless given, see [Options]
 	StaleFor     time.Duration // then: served at once while one refresh runs (stale-while-revalidate)
 	StaleIfError time.Duration // then: served where the loader fails or outlives SoftTimeout (fail-safe)
 	NegativeTTL  time.Duration // how long "not found" is kept; 0: it isn't. See [NotFound]
@@ -60,9 +60,12 @@ const (
 	tagLife = time.Hour
 )
 
-// complete returns p with its defaults, or says what is wrong with it.
-func (p Policy) complete() (Policy, error) {
+// complete returns p with its defaults, ttl among them, or says what is wrong with it.
+func (p Policy) complete(ttl time.Duration) (Policy, error) {
 	var errs []error
+	if p.TTL == 0 {
+		p.TTL = ttl
+	}
 	if !nameRule.MatchString(p.Namespace) {
 		errs = append(errs, errors.New("letters, digits, '.', '_' and '-' only in its name"))
 	}

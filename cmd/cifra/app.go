@@ -98,7 +98,7 @@ func openStore(env *environment, log *slog.Logger) (*store.DB, error) {
 }
 
 func (a *app) openCache(ctx context.Context, s *Settings) error {
-	c, err := cache.New(ctx, cache.Options{URL: s.CacheURL, Instance: instanceName(), Logger: a.log})
+	c, err := cache.New(ctx, cache.Options{URL: s.CacheURL, TTL: s.CacheTTL, Instance: instanceName(), Logger: a.log})
 	if err != nil {
 		return &usageError{fmt.Errorf("CIFRA_CACHE_URL: %w", err)}
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -24,7 +22,7 @@ type Settings struct {
 	Addr           string   `default:"127.0.0.1:8080" help:"Address to listen on."`
 	DatabaseURL    string   `help:"sqlite:PATH or postgres://… (default: sqlite:DATA_DIR/cifra.db)."`
 	DataDir        string   `default:"data" help:"Folder of the SQLite file and the development secret."`
-	CacheURL       string   `default:"memory://" help:"memory:// or redis://…"`
+	CacheURL       string   `default:"memory://" help:"memory://, redis://… (several addresses: a cluster), memcached://… or file:///… (one process)."`
 	RedisURL       string   `help:"Redis for the limits of signing in (default: that of the cache, if it is Redis)."`
 	Secret         string   `help:"32 bytes at least; made up and kept in development, required in production." secret:"true"`
 	JWTSecret      string   `name:"jwt-secret" help:"Signs the API's tokens (default: derived from the secret)." secret:"true"`
@@ -37,6 +35,7 @@ type Settings struct {
 	RetrainAfter   int      `default:"0" help:"Accepted corrections that start a retraining; 0: none do."`
 	TrustedProxies []string `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8."`
 
+	CacheTTL        time.Duration `name:"cache-ttl" default:"300s" help:"How long answers are fresh whose policy names no time of its own."`
 	HeavyDelay      time.Duration `default:"3s" help:"How long the cache lab's heavy operation takes at least; labelled as a delay."`
 	UniversitiesURL string        `default:"http://universities.hipolabs.com/search" help:"The universities' service, the whole address up to /search; a configured one may be private."`
 	UniversitiesTTL time.Duration `default:"30s" help:"How long the universities' answers are fresh."`
@@ -93,35 +92,12 @@ var oldNames = map[string]struct {
 	"secret":       {"SECRET_KEY", plain("SECRET_KEY")},
 	"jwt-secret":   {"JWT_SECRET_KEY", plain("JWT_SECRET_KEY")},
 	"database-url": {"DATABASE_URL", plain("DATABASE_URL")},
-	"cache-url":    {"CACHE_TYPE, CACHE_REDIS_*, REDIS_*", oldCache},
+	"cache-url":    {"CACHE_*, REDIS_*, MEMCACHED_*", oldCache},
+	"cache-ttl":    {"CACHE_DEFAULT_TIMEOUT", oldTimeout},
 }
 
 func plain(name string) func(func(string) string) (string, error) {
 	return func(get func(string) string) (string, error) { return get(name), nil }
-}
-
-// oldCache makes a cache URL of the old systems' variables. CACHE_TYPE decides; where it is missing, a Redis host does.
-func oldCache(get func(string) string) (string, error) {
-	redis := cmp.Or(get("CACHE_REDIS_URL"), redisAt(cmp.Or(get("CACHE_REDIS_HOST"), get("REDIS_HOST")),
-		cmp.Or(get("CACHE_REDIS_PORT"), get("REDIS_PORT"), "6379"), get("CACHE_REDIS_DB")))
-	switch kind := get("CACHE_TYPE"); kind {
-	case "":
-		return redis, nil
-	case "redis", "RedisCache":
-		return cmp.Or(redis, "redis://127.0.0.1:6379"), nil
-	case "SimpleCache":
-		return "memory://", nil
-	default:
-		return "", fmt.Errorf("CACHE_TYPE=%s is not known; use CIFRA_CACHE_URL", kind)
-	}
-}
-
-func redisAt(host, port, db string) string {
-	if host == "" {
-		return ""
-	}
-	u := url.URL{Scheme: "redis", Host: net.JoinHostPort(host, port), Path: db}
-	return u.String()
 }
 
 // sources says of each setting, by its flag's name, where its value came from.

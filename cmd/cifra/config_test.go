@@ -52,9 +52,16 @@ func TestWhereSettingsComeFrom(t *testing.T) {
 		{"an old name", map[string]string{"DATABASE_URL": "sqlite:///app.db"}, "", nil, "CIFRA_DATABASE_URL", "sqlite:///app.db", "environment (DATABASE_URL)"},
 		{"ours goes over an old name", map[string]string{"DATABASE_URL": "x", "CIFRA_DATABASE_URL": "sqlite:y"}, "", nil, "CIFRA_DATABASE_URL", "sqlite:y", "environment"},
 		{"the database lies in the data folder", map[string]string{"CIFRA_DATA_DIR": "/srv"}, "", nil, "CIFRA_DATABASE_URL", "sqlite:/srv/cifra.db", "default"},
-		{"an old Redis host", map[string]string{"REDIS_HOST": "r", "REDIS_PORT": "7"}, "", nil, "CIFRA_CACHE_URL", "redis://r:7", "environment (CACHE_TYPE, CACHE_REDIS_*, REDIS_*)"},
-		{"an old cache on Redis", map[string]string{"CACHE_TYPE": "RedisCache", "CACHE_REDIS_HOST": "r", "CACHE_REDIS_DB": "2"}, "", nil, "CIFRA_CACHE_URL", "redis://r:6379/2", "environment (CACHE_TYPE, CACHE_REDIS_*, REDIS_*)"},
-		{"an old cache in memory, though there is a Redis", map[string]string{"CACHE_TYPE": "SimpleCache", "REDIS_HOST": "r"}, "", nil, "CIFRA_CACHE_URL", "memory://", "environment (CACHE_TYPE, CACHE_REDIS_*, REDIS_*)"},
+		{"an old Redis host", map[string]string{"REDIS_HOST": "r", "REDIS_PORT": "7"}, "", nil, "CIFRA_CACHE_URL", "redis://r:7", "environment (CACHE_*, REDIS_*, MEMCACHED_*)"},
+		{"an old cache on Redis", map[string]string{"CACHE_TYPE": "RedisCache", "CACHE_REDIS_HOST": "r", "CACHE_REDIS_DB": "2"}, "", nil, "CIFRA_CACHE_URL", "redis://r:6379/2", "environment (CACHE_*, REDIS_*, MEMCACHED_*)"},
+		{"an old cache in memory, though there is a Redis", map[string]string{"CACHE_TYPE": "SimpleCache", "REDIS_HOST": "r"}, "", nil, "CIFRA_CACHE_URL", "memory://", "environment (CACHE_*, REDIS_*, MEMCACHED_*)"},
+		{"an old cache on Memcached", map[string]string{"CACHE_TYPE": "MemcachedCache", "MEMCACHED_HOST": "m", "REDIS_HOST": "r"}, "", nil, "CIFRA_CACHE_URL", "memcached://m:11211", "environment (CACHE_*, REDIS_*, MEMCACHED_*)"},
+		{"an old Memcached host and port", map[string]string{"MEMCACHED_HOST": "m", "MEMCACHED_PORT": "7"}, "", nil, "CIFRA_CACHE_URL", "memcached://m:7", "environment (CACHE_*, REDIS_*, MEMCACHED_*)"},
+		{"several old Memcached servers", map[string]string{"CACHE_TYPE": "MemcachedCache", "CACHE_MEMCACHED_SERVERS": "['a:1', 'b:2']"}, "", nil, "CIFRA_CACHE_URL", "memcached://a:1,b:2", "environment (CACHE_*, REDIS_*, MEMCACHED_*)"},
+		{"an old cache on Memcached, nobody says where", map[string]string{"CACHE_TYPE": "MemcachedCache"}, "", nil, "CIFRA_CACHE_URL", "memcached://127.0.0.1:11211", "environment (CACHE_*, REDIS_*, MEMCACHED_*)"},
+		{"an old cache in files", map[string]string{"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": "/srv/c"}, "", nil, "CIFRA_CACHE_URL", "file:///srv/c", "environment (CACHE_*, REDIS_*, MEMCACHED_*)"},
+		{"an old default timeout", map[string]string{"CACHE_DEFAULT_TIMEOUT": "120"}, "", nil, "CIFRA_CACHE_TTL", "2m0s", "environment (CACHE_DEFAULT_TIMEOUT)"},
+		{"a cluster's password is hidden too", map[string]string{"CIFRA_CACHE_URL": "redis://u:very-secret@a:1,b:2/0"}, "", nil, "CIFRA_CACHE_URL", "redis://u:xxxxx@a:1,b:2/0", "environment"},
 		{"Redis of the limits is the cache's", map[string]string{"CIFRA_CACHE_URL": "redis://r:1"}, "", nil, "CIFRA_REDIS_URL", "redis://r:1", "default"},
 		{"days", map[string]string{"CIFRA_RETENTION": "36h"}, "", nil, "CIFRA_RETENTION", "36h0m0s", "environment"},
 		{"a secret is hidden", map[string]string{"SECRET_KEY": "very secret"}, "", nil, "CIFRA_SECRET", "(hidden)", "environment (SECRET_KEY)"},
@@ -80,6 +87,9 @@ func TestSettingsThatMakeNoSense(t *testing.T) {
 		{"a retention that is no time", map[string]string{"CIFRA_RETENTION": "soon"}},
 		{"an environment that does not exist", map[string]string{"CIFRA_ENV": "staging"}},
 		{"an old cache that is not known", map[string]string{"CACHE_TYPE": "CouchbaseCache"}},
+		{"an old cache in files, nobody says where", map[string]string{"CACHE_TYPE": "FileSystemCache"}},
+		{"an old timeout that is no number", map[string]string{"CACHE_DEFAULT_TIMEOUT": "soon"}},
+		{"an old timeout of nothing", map[string]string{"CACHE_DEFAULT_TIMEOUT": "0"}},
 		{"a switch that is neither on nor off", map[string]string{"CIFRA_DEMO": "perhaps"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -154,7 +164,7 @@ func settingsTable(all map[string]settingLine) string {
 	var b strings.Builder
 	b.WriteString("| variable | default | |\n| --- | --- | --- |\n")
 	for _, name := range []string{
-		"CIFRA_ADDR", "CIFRA_DATABASE_URL", "CIFRA_DATA_DIR", "CIFRA_CACHE_URL", "CIFRA_REDIS_URL",
+		"CIFRA_ADDR", "CIFRA_DATABASE_URL", "CIFRA_DATA_DIR", "CIFRA_CACHE_URL", "CIFRA_CACHE_TTL", "CIFRA_REDIS_URL",
 		"CIFRA_SECRET", "CIFRA_JWT_SECRET", "CIFRA_ENV", "CIFRA_ADMIN_USERNAME", "CIFRA_ADMIN_PASSWORD", "CIFRA_DEMO",
 		"CIFRA_RETENTION", "CIFRA_TRUSTED_PROXIES",
 		"CIFRA_HEAVY_DELAY", "CIFRA_UNIVERSITIES_URL", "CIFRA_UNIVERSITIES_TTL",
