@@ -38,7 +38,7 @@ type Preparer interface {
 	Prepare(ctx context.Context, content []byte) (*cifra.Picture, error)
 }
 
-// Deps is what a [Service] is made of; all of it is required.
+// Deps is what a [Service] is made of; all of it is required but Answered.
 type Deps struct {
 	Cache       *cache.Cache
 	Policy      cache.Policy
@@ -47,6 +47,7 @@ type Deps struct {
 	Models      *Models
 	Store       Store
 	Now         func() time.Time
+	Answered    func(*cifra.Recognition) // hears of every answer, for statistics
 }
 
 // Service answers uploads. It is safe for concurrent use.
@@ -112,6 +113,9 @@ func (s *Service) Predict(ctx context.Context, up cifra.Upload) (*cifra.Recognit
 		API: up.API, ImageHash: key.Image, FileName: up.Name, Reading: seen.Reading,
 		Provenance: info.Provenance(cifra.SourceModel), CreatedAt: s.Now().UTC(),
 	}}
+	if s.Answered != nil {
+		s.Answered(a)
+	}
 	if !up.Keep {
 		return a, nil
 	}

@@ -53,15 +53,20 @@ func (t *tx) audit(ctx context.Context, a cifra.Audit) error {
 
 // record adds a row.
 func (t *tx) record(ctx context.Context, a cifra.Audit) (*auditRow, error) {
+	row := t.db.newAuditRow(a)
+	_, err := t.NewInsert().Model(row).Exec(ctx)
+	return row, err
+}
+
+// newAuditRow returns a's row. Where At is zero, it is now.
+func (db *DB) newAuditRow(a cifra.Audit) *auditRow {
 	if a.At.IsZero() {
-		a.At = t.db.now()
+		a.At = db.now()
 	}
-	row := &auditRow{
+	return &auditRow{
 		UserID: null(a.UserID), Username: clean(a.Username), Action: clean(string(a.Action)),
 		Details: clip(a.Details, maxDetails), IP: clean(a.IP), At: stamp(a.At),
 	}
-	_, err := t.NewInsert().Model(row).Exec(ctx)
-	return row, err
 }
 
 // Audits returns a page of the book, newest first, of the lines that f chooses. cursor is the next of the page before,

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -65,29 +67,43 @@ func (r *imageRow) picture() (*cifra.Picture, error) {
 	return p, nil
 }
 
-// keepImage makes sure that the picture's row is there, and stays there until this transaction ends.
-func (t *tx) keepImage(ctx context.Context, p *cifra.Picture) (*imageRow, error) {
-	row, err := newImageRow(p, t.db.now())
-	if err != nil {
-		return nil, err
+// keepImages makes sure that the pictures' rows are there, and stay there until this transaction ends.
+func (t *tx) keepImages(ctx context.Context, rows []*imageRow) error {
+	// In one order, so that two transactions never wait for each other in a circle; each picture once.
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(a, b *imageRow) int {
+		return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Preparation, b.Preparation))
+	})
+	for i, row := range rows {
+		if i > 0 && row.Hash == rows[i-1].Hash && row.Preparation == rows[i-1].Preparation {
+			continue
+		}
+		if err := t.keepImage(ctx, row); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// keepImage makes sure that the picture's row is there, and stays there until this transaction ends.
+func (t *tx) keepImage(ctx context.Context, row *imageRow) error {
 	// Between finding no row and adding one, or the other way round, another transaction may add or delete it.
 	// Each round waits for that one to end, so a second round is rare and a third has not been seen.
 	for range 5 {
 		// Most uploads that are asked about twice are there already, and need not be sent again.
 		there, err := t.holdImage(ctx, row, "KEY SHARE")
 		if err != nil || there {
-			return row, err
+			return err
 		}
 		res, err := t.NewInsert().Model(row).On("CONFLICT (hash, preparation) DO NOTHING").Exec(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("picture: %w", err)
+			return fmt.Errorf("picture: %w", err)
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 1 {
-			return row, err
+			return err
 		}
 	}
-	return nil, unavailable(errors.New("picture: others add and delete it all the time"))
+	return unavailable(errors.New("picture: others add and delete it all the time"))
 }
 
 // dropImage removes a picture that no prediction refers to any more.

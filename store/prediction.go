@@ -2,66 +2,12 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
 	"cifra"
 )
-
-// predictedFact is the data of a predicted event: what admins see at once, under the names of the API.
-type predictedFact struct {
-	ID          string        `json:"id"`
-	Username    string        `json:"username"`
-	Digit       int           `json:"prediccion"`
-	Probability float64       `json:"probabilidad"`
-	Version     cifra.API     `json:"version"`
-	Model       string        `json:"modelo"`
-	Sure        bool          `json:"segura"`
-	Reason      *cifra.Reason `json:"motivo"`
-	Source      cifra.Source  `json:"source"`
-	Cached      bool          `json:"cached"`
-	Timestamp   time.Time     `json:"timestamp"`
-}
-
-// AddPrediction keeps a prediction with its picture, its audit row and its event, all or nothing. The picture is
-// kept once, however many predictions are about it. Where p's CreatedAt is zero, it is now. An id that is taken is a
-// Conflict, a user who does not exist NotFound.
-func (db *DB) AddPrediction(ctx context.Context, p *cifra.Prediction, pic *cifra.Picture, a cifra.Audit) error {
-	switch {
-	case p.ID == "":
-		return errors.New("store: add prediction: no id")
-	case p.ImageHash != pic.Hash:
-		return fmt.Errorf("store: add prediction: it is about image %q, the picture is of %q", p.ImageHash, pic.Hash)
-	}
-	if p.CreatedAt.IsZero() {
-		p.CreatedAt = db.now()
-	}
-	return db.change(ctx, "add prediction", func(ctx context.Context, t *tx) error {
-		image, err := t.keepImage(ctx, pic)
-		if err != nil {
-			return err
-		}
-		row, err := newPredictionRow(p, image)
-		if err != nil {
-			return err
-		}
-		if _, err := t.NewInsert().Model(row).Exec(ctx); err != nil {
-			return err
-		}
-		audited, err := t.record(ctx, a)
-		if err != nil {
-			return err
-		}
-		return t.tell(cifra.EventPredicted, predictedFact{
-			ID: row.ID, Username: audited.Username, Digit: row.Digit, Probability: row.Probability,
-			Version: p.API, Model: row.Model, Sure: row.Sure, Reason: null(p.Reading.Reason),
-			Source: p.Provenance.Source, Cached: p.Provenance.Cached(), Timestamp: row.CreatedAt,
-		})
-	})
-}
 
 // Prediction returns the prediction with this id and its picture, or NotFound. Whose it is, the caller checks.
 func (db *DB) Prediction(ctx context.Context, id string) (*cifra.Recognition, error) {

@@ -43,6 +43,7 @@ type DB struct {
 	log     *slog.Logger
 	timeout time.Duration
 	close   func() error
+	group   *group // of predictions that share a commit
 }
 
 // Open opens the database at url and checks that it answers. It makes the folder and the file of a SQLite
@@ -59,7 +60,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout}
+	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, group: new(group)}
 	open := openPostgres
 	path, isSQLite, err := sqlitePath(url)
 	switch {
@@ -83,7 +84,10 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 }
 
 // Close closes the database once running calls are done. It may be called twice.
-func (db *DB) Close() error { return db.close() }
+func (db *DB) Close() error {
+	db.group.work.Wait()
+	return db.close()
+}
 
 // Ping reports whether the database answers, as [cifra.Unavailable] where it does not.
 func (db *DB) Ping(ctx context.Context) error {

@@ -65,10 +65,11 @@ func language(bundle *i18n.Bundle) echo.MiddlewareFunc {
 }
 
 // observe gives each request an id, times it, and writes a line about it.
-func observe(log *slog.Logger, now func() time.Time) echo.MiddlewareFunc {
+func observe(log *slog.Logger, now func() time.Time, m *Metrics) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := now()
+			m.begin()
 			id := handlers.NewRequestID(c)
 			res := c.Response()
 			res.Header().Set(echo.HeaderXRequestID, id)
@@ -79,6 +80,7 @@ func observe(log *slog.Logger, now func() time.Time) echo.MiddlewareFunc {
 			if err != nil {
 				c.Error(err) // becomes an answer here, so that the line below knows its status
 			}
+			m.end(c.Request().Method, c.Path(), res.Status, now().Sub(start))
 			log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
 				slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", res.Status),
 				slog.Int64("bytes", res.Size), slog.Duration("took", now().Sub(start)),

@@ -43,6 +43,9 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.GET("/docs/", h.GetDocs)
 	site.GET("/docs", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/docs/") })
 
+	// What Prometheus is told, for an admin to look at; Prometheus itself asks at CIFRA_DEBUG_ADDR.
+	site.GET("/metrics", echo.WrapHandler(s.Prometheus), adminOnly)
+
 	// Pages, for admins. The short paths of the old systems among them answer programs too.
 	admin := site.Group("/admin", adminOnly)
 	admin.GET("", func(c echo.Context) error { return c.Redirect(http.StatusFound, views.AdminHome()) })

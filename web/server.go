@@ -43,6 +43,8 @@ type Deps struct {
 	Proxies    []*net.IPNet // whose X-Forwarded-For and X-Forwarded-Proto count; may be empty
 	Log        *slog.Logger
 	Now        func() time.Time
+	Metrics    *Metrics     // nil: nothing is counted
+	Prometheus http.Handler // answers /metrics for admins
 }
 
 type server struct {
@@ -69,7 +71,7 @@ func New(d Deps) (http.Handler, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = showError(d.Log, d.Handlers)
 	e.IPExtractor = clientIP(d.Proxies)
-	e.Use(observe(d.Log, d.Now), language(d.Words), secure(d.Production), recovered, crossOrigin())
+	e.Use(observe(d.Log, d.Now, d.Metrics), language(d.Words), secure(d.Production), recovered, crossOrigin())
 	s.routes(e, d.Handlers)
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(minCompressed))
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"cifra"
 	"cifra/auth"
 	"cifra/cache"
 	"cifra/digit/prep"
@@ -31,6 +32,7 @@ type app struct {
 	models  *predict.Models
 	champs  *champions
 	learn   *retraining
+	metrics *metrics
 	state   *state
 	site    http.Handler
 	closers []func() error // in the order in which they were opened
@@ -41,7 +43,7 @@ type app struct {
 // newApp opens and wires everything. What it opened before an error it closes again.
 func newApp(env *environment) (_ *app, err error) {
 	s := env.settings
-	a := &app{log: slog.New(slog.NewTextHandler(env.err, nil)), models: &predict.Models{}}
+	a := &app{log: slog.New(slog.NewTextHandler(env.err, nil)), models: &predict.Models{}, metrics: newMetrics()}
 	defer func() {
 		if err != nil {
 			a.close()
@@ -160,6 +162,15 @@ func (a *app) openCounter(s *Settings) (auth.Counter, error) {
 	return auth.NewRedisCounter(client), nil
 }
 
+// serving returns the version of the model that serves api here, "" where none does.
+func (a *app) serving(api cifra.API) string {
+	m, err := a.models.Serving(api)
+	if err != nil {
+		return ""
+	}
+	return m.Version()
+}
+
 // wire makes the site.
 func (a *app) wire(s *Settings) error {
 	proxies, err := networks(s.TrustedProxies)
@@ -172,13 +183,14 @@ func (a *app) wire(s *Settings) error {
 	}
 	predictions := predict.New(predict.Deps{
 		Cache: a.cache, Policy: predictPolicy, Prep: prep.New(prep.Options{}), PrepVersion: prep.Version,
-		Models: a.models, Store: a.db, Now: time.Now,
+		Models: a.models, Store: a.db, Now: time.Now, Answered: a.metrics.predicted,
 	})
 	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log)
 	if err != nil {
 		return err
 	}
 	a.closers = append(a.closers, sessions.Close)
+	a.metrics.MustRegister(a.cache.Collector(), poolCollector{a.db}, servingCollector{a.serving})
 	a.state = &state{cache: a.cache, db: a.db}
 	a.site, err = web.New(web.Deps{
 		Handlers: &handlers.Site{
@@ -189,7 +201,7 @@ func (a *app) wire(s *Settings) error {
 			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},
 		Identity: a.auth, Sessions: sessions, Words: words, Production: s.Production(), Proxies: proxies,
-		Log: a.log, Now: time.Now,
+		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(),
 	})
 	return err
 }

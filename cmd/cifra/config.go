@@ -33,6 +33,7 @@ type Settings struct {
 	Retention      Days     `default:"90d" help:"Drawings are deleted after this time, such as 90d or 36h."`
 	MNISTDir       string   `name:"mnist-dir" help:"Folder with MNIST's training files: retraining then replays all of it."`
 	RetrainAfter   int      `default:"0" help:"Accepted corrections that start a retraining; 0: none do."`
+	DebugAddr      string   `help:"Address for metrics and pprof, such as 127.0.0.1:6060 (default: none)."`
 	TrustedProxies []string `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8."`
 
 	CacheTTL        time.Duration `name:"cache-ttl" default:"300s" help:"How long answers are fresh whose policy names no time of its own."`

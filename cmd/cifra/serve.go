@@ -37,6 +37,11 @@ func (serveCommand) Run(env *environment) error {
 		Handler: app.site, ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(env.ctx) },
 	}
+	stopDebug, err := serveDebug(env.ctx, env.settings.DebugAddr, app.metrics.handler(), app.log)
+	if err != nil {
+		return err
+	}
+	app.closers = append(app.closers, stopDebug)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	app.state.serve()

@@ -19,12 +19,23 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"cifra/scripts/servers"
 )
 
-const (
-	startWithin = 60 * time.Second // initdb on a cold disk takes several
-	stopWithin  = 20 * time.Second // a test binary prints its goroutines meanwhile
-)
+const stopWithin = 20 * time.Second // a test binary prints its goroutines meanwhile
+
+// all are the servers, with the variable that tells tests where each is.
+var all = []struct {
+	name, variable string
+	get            func(ctx context.Context, dir string) (*servers.Child, string, error)
+}{
+	{"PostgreSQL", "TEST_POSTGRES_URL", func(ctx context.Context, dir string) (*servers.Child, string, error) {
+		return servers.Postgres(ctx, dir, false)
+	}},
+	{"Redis", "TEST_REDIS_URL", func(ctx context.Context, dir string) (*servers.Child, string, error) { return servers.Redis(ctx, dir) }},
+	{"Memcached", "TEST_MEMCACHED_ADDR", servers.Memcached},
+}
 
 func main() {
 	// The servers die with the thread that started them (see child), so that thread must be the program's last.
@@ -56,16 +67,20 @@ func run(args []string) (code int, err error) {
 
 	began := time.Now()
 	env, names := os.Environ(), []string(nil)
-	for _, s := range servers(dir) {
+	for _, s := range all {
 		if os.Getenv(s.variable) != "" {
 			names = append(names, s.name+" as given")
 			continue
 		}
-		address, stopServer, err := s.start(ctx)
+		child, address, err := s.get(ctx, dir)
+		if err != nil {
+			return 1, fmt.Errorf("preparing %s: %w", s.name, err)
+		}
+		process, err := child.Start(ctx)
 		if err != nil {
 			return 1, fmt.Errorf("starting %s: %w", s.name, err)
 		}
-		defer stopServer()
+		defer process.Stop()
 		env = append(env, s.variable+"="+address)
 		names = append(names, s.name)
 	}

@@ -1,4 +1,4 @@
-package main
+package servers
 
 import (
 	"bytes"
@@ -16,33 +16,20 @@ import (
 	"time"
 )
 
-// server is one of the three, with the variable that tells tests where it is.
-type server struct {
-	name     string
-	variable string
-	start    func(context.Context) (address string, stop func(), err error)
-}
-
-func servers(dir string) []server {
-	return []server{
-		{"PostgreSQL", "TEST_POSTGRES_URL", func(ctx context.Context) (string, func(), error) { return postgres(ctx, dir) }},
-		{"Redis", "TEST_REDIS_URL", func(ctx context.Context) (string, func(), error) { return redis(ctx, dir) }},
-		{"Memcached", "TEST_MEMCACHED_ADDR", func(ctx context.Context) (string, func(), error) { return memcached(ctx, dir) }},
-	}
-}
-
-func postgres(ctx context.Context, dir string) (string, func(), error) {
+// Postgres makes an empty PostgreSQL with its data under dir, and returns it, ready to start, with its address. Where
+// durable is false, it doesn't wait for the disk: for data that lives as long as one run of the tests.
+func Postgres(ctx context.Context, dir string, durable bool) (*Child, string, error) {
 	bin, err := postgresBin()
 	if err != nil {
-		return "", nil, err
+		return nil, "", err
 	}
 	home := filepath.Join(dir, "postgres")
 	if err := os.Mkdir(home, 0o700); err != nil {
-		return "", nil, err
+		return nil, "", err
 	}
 	owner, err := unprivileged("postgres", home)
 	if err != nil {
-		return "", nil, err
+		return nil, "", err
 	}
 	data := filepath.Join(home, "data")
 	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata", data, "--username", "cifra",
@@ -50,29 +37,27 @@ func postgres(ctx context.Context, dir string) (string, func(), error) {
 	initdb.Dir = home
 	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: owner}
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return "", nil, fmt.Errorf("initdb: %w\n%s", err, out)
+		return nil, "", fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	port, err := freePort(ctx)
+	port, err := FreePort(ctx)
 	if err != nil {
-		return "", nil, err
+		return nil, "", err
 	}
-	c := child{
-		path: filepath.Join(bin, "postgres"),
-		args: []string{
-			"-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-			// The data lives as long as one run of the tests: nothing of it needs to survive a power cut.
-			"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-			"-c", "shared_buffers=64MB", "-c", "max_connections=200",
-		},
-		dir:   home,
-		owner: owner,
-		quit:  syscall.SIGINT, // "fast": doesn't wait for clients
-		ready: func(ctx context.Context) error {
+	args := []string{
+		"-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+		"-c", "shared_buffers=64MB", "-c", "max_connections=200",
+	}
+	if !durable {
+		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+	}
+	c := &Child{
+		Path: filepath.Join(bin, "postgres"), Args: args, Dir: home, Owner: owner,
+		Quit: syscall.SIGINT, // "fast": doesn't wait for clients
+		Ready: func(ctx context.Context) error {
 			return exec.CommandContext(ctx, filepath.Join(bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", port).Run()
 		},
 	}
-	stop, err := c.start(ctx)
-	return "postgres://cifra@127.0.0.1:" + port + "/postgres?sslmode=disable", stop, err
+	return c, "postgres://cifra@127.0.0.1:" + port + "/postgres?sslmode=disable", nil
 }
 
 // postgresBin returns the folder of the newest PostgreSQL; Debian keeps them out of PATH.
@@ -94,41 +79,41 @@ func postgresBin() (string, error) {
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) })), nil
 }
 
-func redis(ctx context.Context, dir string) (string, func(), error) {
-	port, err := freePort(ctx)
+// Redis returns a Redis that keeps nothing, ready to start, with its address. The options are redis-server's.
+func Redis(ctx context.Context, dir string, options ...string) (*Child, string, error) {
+	port, err := FreePort(ctx)
 	if err != nil {
-		return "", nil, err
+		return nil, "", err
 	}
-	c := child{
-		path:  "redis-server",
-		args:  []string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir},
-		dir:   dir,
-		quit:  syscall.SIGTERM,
-		ready: func(ctx context.Context) error { return says(ctx, port, "PING\r\n", "+PONG") },
+	c := &Child{
+		Path: "redis-server",
+		Args: append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir}, options...),
+		Dir:  dir,
+		Quit: syscall.SIGTERM,
+		Ready: func(ctx context.Context) error { return says(ctx, port, "PING\r\n", "+PONG") },
 	}
-	stop, err := c.start(ctx)
-	return "redis://127.0.0.1:" + port + "/0", stop, err
+	return c, "redis://127.0.0.1:" + port + "/0", nil
 }
 
-func memcached(ctx context.Context, dir string) (string, func(), error) {
+// Memcached returns a Memcached, ready to start, with its address.
+func Memcached(ctx context.Context, dir string) (*Child, string, error) {
 	owner, err := unprivileged("nobody", "")
 	if err != nil {
-		return "", nil, err
+		return nil, "", err
 	}
-	port, err := freePort(ctx)
+	port, err := FreePort(ctx)
 	if err != nil {
-		return "", nil, err
+		return nil, "", err
 	}
-	c := child{
-		path:  "memcached",
-		args:  []string{"-l", "127.0.0.1", "-p", port, "-U", "0", "-m", "64"},
-		dir:   dir,
-		owner: owner,
-		quit:  syscall.SIGTERM,
-		ready: func(ctx context.Context) error { return says(ctx, port, "version\r\n", "VERSION") },
+	c := &Child{
+		Path:  "memcached",
+		Args:  []string{"-l", "127.0.0.1", "-p", port, "-U", "0", "-m", "64"},
+		Dir:   dir,
+		Owner: owner,
+		Quit:  syscall.SIGTERM,
+		Ready: func(ctx context.Context) error { return says(ctx, port, "version\r\n", "VERSION") },
 	}
-	stop, err := c.start(ctx)
-	return "127.0.0.1:" + port, stop, err
+	return c, "127.0.0.1:" + port, nil
 }
 
 // unprivileged returns the credentials of name when this program is root, nil otherwise: PostgreSQL and Memcached
@@ -157,8 +142,8 @@ func unprivileged(name, home string) (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 }
 
-// freePort returns a port of 127.0.0.1 on which nobody listens.
-func freePort(ctx context.Context) (string, error) {
+// FreePort returns a port of 127.0.0.1 on which nobody listens.
+func FreePort(ctx context.Context) (string, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
