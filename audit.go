@@ -45,6 +45,16 @@ const (
 	ActionRetrainStop Action = "retrain_cancel"
 	ActionDiscard     Action = "retrain_discard"
 	ActionRefused     Action = "refused" // a security refusal
+
+	ActionPersonSave    Action = "person_save"
+	ActionProductAdd    Action = "product_add"
+	ActionProductSet    Action = "product_set"
+	ActionProductDelete Action = "product_delete"
+	ActionSaleAdd       Action = "sale_add"
+	ActionFlush         Action = "cache_flush"
+	ActionUnflush       Action = "cache_unflush"
+	ActionWhatIf        Action = "what_if"
+	ActionReset         Action = "demo_reset"
 )
 
 // Actions returns every action, in the order in which to offer them.

@@ -18,7 +18,12 @@ import (
 
 // Lab is what the cache lab is made of; all of it is required.
 type Lab struct {
-	Heavy HeavyOperation
+	Heavy        HeavyOperation
+	People       People
+	Universities Universities
+	Catalogue    Catalogue
+	Sales        Sales
+	Countries    []string // to try with Universities
 }
 
 // HeavyOperation is the lab's slow computation. [cifra/lab.Heavy] is one.

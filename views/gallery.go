@@ -30,6 +30,7 @@ func Gallery(words *i18n.Printer, theme string, assets bool) []State {
 	all = append(all, g.audit()...)
 	all = append(all, g.retraining()...)
 	all = append(all, g.lab()...)
+	all = append(all, g.rooms()...)
 	all = append(all, State{"sources", sources(p, sampleSources())})
 	return append(all, State{"docs", APIDocs(g.at("/docs/"), sampleDocs())})
 }

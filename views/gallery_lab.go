@@ -65,3 +65,101 @@ func sampleHeavyAnswer(o cifra.Outcome) HeavyView {
 	v.Check = "printf '%s' 'ñandú/тест 🔢:1048231' | sha256sum"
 	return v
 }
+
+// rooms is every state of the lab's other pages.
+func (g gallery) rooms() []State {
+	head := func(tab string) LabHead { return LabHead{Tab: tab, Tiers: []string{"memory", "redis"}} }
+	from := func(source cifra.Source, o cifra.Outcome) AnsweredView {
+		prov := sampleProvenance(o)
+		if prov.Source != cifra.SourceCache {
+			prov.Source = source
+		}
+		prov.Origin = source
+		return AnsweredView{prov, []string{"Cache-Status: " + prov.CacheStatus(true), "Server-Timing: " + prov.ServerTiming(true)}}
+	}
+	people, products := g.at("/lab/people?id=42"), g.at("/lab/products")
+	ana := cifra.Person{ID: 42, Name: "Ana Álvarez Benítez", City: "Valencia", Email: "person42@mail.example", UpdatedAt: sampleNow}
+	found := PeopleView{
+		Head: head("people"), Query: "42", Person: &ana, Form: ana, Answered: from(cifra.SourceDatabase, cifra.HitL1), MayEdit: true,
+	}
+	saved := found
+	saved.Answered, saved.Around = from(cifra.SourceDatabase, cifra.Miss), sampleEntries()
+	saved.Answered.Provenance.Reason = "invalidated by ana 14:03:10: person 42 was saved"
+	wrong := found
+	wrong.Fields = map[string]string{"name": g.page.Words.T("error.field.missing"), "email": g.page.Words.T("error.lab.email")}
+	nobody := PeopleView{Head: head("people"), Query: "4711", Unknown: true, Answered: from(cifra.SourceDatabase, cifra.HitL1)}
+
+	page := cifra.ProductPage{Page: 1, PerPage: 20, Total: 64}
+	for i, name := range []string{"Squared exercise book", "Fountain pen", "Graph paper", "Compass"} {
+		page.Items = append(page.Items, cifra.Product{ID: int64(i + 1), Name: name, Price: 495, Stock: 12, Category: cifra.Category{ID: 1, Name: "Notebooks"}})
+	}
+	form := ProductForm{Categories: []cifra.Category{{ID: 1, Name: "Notebooks"}, {ID: 2, Name: "Pens"}}}
+	catalogue := ProductsView{Head: head("products"), Answered: from(cifra.SourceDatabase, cifra.HitL2), Page: page, MayEdit: true, Form: form}
+	bad := catalogue
+	bad.Form.Fields = map[string]string{"price": g.page.Words.T("error.lab.number", "Min", 0, "Max", 100000000)}
+	past := catalogue
+	past.Page, past.MayEdit = cifra.ProductPage{Page: 9, PerPage: 20, Total: 64}, false
+	form.Product = page.Items[0]
+	item := ProductView{
+		Head: head("products"), Answered: from(cifra.SourceDatabase, cifra.Miss), Product: page.Items[0], Around: sampleEntries(),
+		MayEdit: true, Form: form,
+	}
+
+	sales := SalesView{
+		Head: head("sales"), Person: 42, Period: cifra.PeriodMonth, Answered: from(cifra.SourceDatabase, cifra.HitL1), MayBuy: true, Product: 1, Quantity: 1,
+		Stats: cifra.SalesStats{
+			PersonID: 42, Period: cifra.PeriodMonth, Sales: 3, Units: 7, Revenue: 12840,
+			Top: []cifra.ProductSales{{Product: "Graphing calculator", Units: 1, Revenue: 8900}, {Product: "Fountain pen", Units: 6, Revenue: 3940}},
+		},
+	}
+	noBuyer := sales
+	noBuyer.MayBuy, noBuyer.Stats = false, cifra.SalesStats{PersonID: 42, Period: cifra.PeriodMonth}
+
+	state := "California"
+	unis := UniversitiesView{
+		Head: head("universities"), Country: "United States", Countries: []string{"Argentina", "Germany", "Russian Federation"},
+		Answered: from(cifra.SourceUpstream, cifra.Miss),
+		List: []cifra.University{
+			{Name: "Stanford University", Country: "United States", State: &state, Domains: []string{"stanford.edu"}},
+			{Name: "University of Michigan", Country: "United States", Domains: []string{"umich.edu"}},
+		},
+	}
+	stale := unis
+	stale.Answered = from(cifra.SourceUpstream, cifra.Stale)
+	stale.Answered.Provenance.Reason = "loader failed: it answered 500"
+	gone := UniversitiesView{Head: head("universities"), Country: "Chile", Countries: unis.Countries, Gone: g.page.Words.T("error.lab.upstream")}
+	empty := UniversitiesView{Head: head("universities"), Countries: unis.Countries}
+	return []State{
+		{"lab-people", People(people, found)},
+		{"lab-people-saved", People(people, saved)},
+		{"lab-people-wrong", People(people, wrong)},
+		{"lab-people-nobody", People(people, nobody)},
+		{"lab-products", Products(products, catalogue)},
+		{"lab-products-wrong", Products(products, bad)},
+		{"lab-products-past", Products(products, past)},
+		{"lab-product", Product(products, item)},
+		{"lab-sales", Sales(g.at("/lab/sales"), sales)},
+		{"lab-sales-guest", Sales(g.at("/lab/sales"), noBuyer)},
+		{"lab-universities", Universities(g.at("/lab/universities"), unis)},
+		{"lab-universities-stale", Universities(g.at("/lab/universities"), stale)},
+		{"lab-universities-gone", Universities(g.at("/lab/universities"), gone)},
+		{"lab-universities-empty", Universities(g.at("/lab/universities"), empty)},
+	}
+}
+
+// sampleEntries are entries of the cache in every state.
+func sampleEntries() []cifra.CacheEntry {
+	e := func(ns, args, state, reason string) cifra.CacheEntry {
+		return cifra.CacheEntry{
+			Namespace: ns, Key: "{cifra:" + ns + "}:" + args, Args: args, Type: "cifra.Person", Tiers: []string{"memory", "redis"},
+			State: state, Reason: reason, Bytes: 148, Hits: 11, Age: 36 * time.Second, TTL: 24 * time.Second, Cost: 410 * time.Microsecond,
+			By: "cifra-1", MadeAt: sampleNow.Add(-36 * time.Second),
+		}
+	}
+	return []cifra.CacheEntry{
+		e("people", "41", "fresh", ""),
+		e("people", "42", "gone", "invalidated by ana 14:03:10: person 42 was saved"),
+		e("people", "43", "stale", "expired"),
+		e("products", `{"Page":1,"PerPage":20}`, "gone", "tag products bumped by ana 14:03:10"),
+	}
+}

@@ -20,6 +20,10 @@ type LabHead struct {
 // labTabs are the lab's pages with their addresses, in the order in which they are shown.
 var labTabs = []struct{ name, path string }{
 	{"heavy", "/lab"},
+	{"people", "/lab/people"},
+	{"products", "/lab/products"},
+	{"sales", "/lab/sales"},
+	{"universities", "/lab/universities"},
 }
 
 // HeavyView is the heavy operation, and the same question asked twice.

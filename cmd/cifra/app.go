@@ -65,7 +65,7 @@ func newApp(env *environment) (_ *app, err error) {
 	if err := a.serveModels(env.ctx, s); err != nil {
 		return nil, err
 	}
-	if err := a.wire(s); err != nil {
+	if err := a.wire(env.ctx, s); err != nil {
 		return nil, err
 	}
 	a.startHousekeeping(env.ctx, s)
@@ -172,7 +172,7 @@ func (a *app) serving(api cifra.API) string {
 }
 
 // wire makes the site.
-func (a *app) wire(s *Settings) error {
+func (a *app) wire(ctx context.Context, s *Settings) error {
 	proxies, err := networks(s.TrustedProxies)
 	if err != nil {
 		return &usageError{fmt.Errorf("CIFRA_TRUSTED_PROXIES: %w", err)}
@@ -192,11 +192,15 @@ func (a *app) wire(s *Settings) error {
 	a.closers = append(a.closers, sessions.Close)
 	a.metrics.MustRegister(a.cache.Collector(), poolCollector{a.db}, servingCollector{a.serving})
 	a.state = &state{cache: a.cache, db: a.db}
+	rooms, err := a.openLab(ctx, s)
+	if err != nil {
+		return err
+	}
 	a.site, err = web.New(web.Deps{
 		Handlers: &handlers.Site{
 			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,
 			Audit:      a.db,
-			Lab:        a.openLab(s),
+			Lab:        rooms,
 			Retraining: a.learn.service, Models: a.learn.models, Champions: a.champs, Drawings: a.db,
 			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},

@@ -1,13 +1,41 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"time"
 
 	"cifra/handlers"
 	"cifra/lab"
+	"cifra/lab/upstream"
+	"cifra/store"
 )
 
-// openLab makes the cache lab.
-func (a *app) openLab(s *Settings) handlers.Lab {
-	return handlers.Lab{Heavy: lab.NewHeavy(a.cache, heavyPolicy, s.HeavyDelay, time.Now)}
+// publicUniversities is the default of CIFRA_UNIVERSITIES_URL: the only address that must not lead into a private network.
+const publicUniversities = "http://universities.hipolabs.com/search"
+
+// openLab makes the cache lab, and its example data where there is none yet.
+func (a *app) openLab(ctx context.Context, s *Settings) (handlers.Lab, error) {
+	client, err := lab.NewClient(s.UniversitiesURL, s.UniversitiesURL != publicUniversities)
+	if err != nil {
+		return handlers.Lab{}, &usageError{fmt.Errorf("CIFRA_UNIVERSITIES_URL: %w", err)}
+	}
+	if s.UniversitiesTTL <= 0 {
+		return handlers.Lab{}, &usageError{fmt.Errorf("CIFRA_UNIVERSITIES_TTL: %s is no time to live", s.UniversitiesTTL)}
+	}
+	if added, err := a.db.AddExample(ctx, store.Example(lab.NewExample(time.Now()))); err != nil {
+		return handlers.Lab{}, fmt.Errorf("example data: %w", err)
+	} else if added {
+		a.log.InfoContext(ctx, "made the cache lab's example data")
+	}
+	universities := universitiesPolicy
+	universities.TTL = s.UniversitiesTTL
+	return handlers.Lab{
+		Heavy:        lab.NewHeavy(a.cache, heavyPolicy, s.HeavyDelay, time.Now),
+		People:       lab.NewPeople(a.cache, personPolicy, a.db, time.Now),
+		Universities: lab.NewUniversities(a.cache, universities, client),
+		Catalogue:    lab.NewCatalogue(a.cache, productsPolicy, productPolicy, a.db, time.Now),
+		Sales:        lab.NewSales(a.cache, salesPolicy, a.db, time.Now),
+		Countries:    upstream.Countries(),
+	}, nil
 }

@@ -14,9 +14,14 @@ func TestPolicies(t *testing.T) {
 		local             bool
 	}
 	want := map[string]decided{
-		"predict": {ttl: 600 * time.Second}, // the contract's time to live
-		"heavy":   {ttl: 10 * time.Minute},
-		"session": {ttl: 2 * time.Second, staleIfError: 15 * time.Minute, local: true},
+		"predict":      {ttl: 600 * time.Second}, // the contract's time to live
+		"heavy":        {ttl: 10 * time.Minute},
+		"people":       {ttl: 5 * time.Minute},
+		"products":     {ttl: 5 * time.Minute},
+		"product":      {ttl: 5 * time.Minute},
+		"sales":        {ttl: 5 * time.Minute},
+		"universities": {ttl: 30 * time.Second, staleIfError: 24 * time.Hour},
+		"session":      {ttl: 2 * time.Second, staleIfError: 15 * time.Minute, local: true},
 	}
 	c, err := cache.New(t.Context(), cache.Options{})
 	if err != nil {
