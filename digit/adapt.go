@@ -13,19 +13,20 @@ import (
 
 // AdaptOptions say what a model learns beside what it knows. Only From and New are required.
 type AdaptOptions struct {
-	From     []byte          // the weights file that it goes on from
-	New      idx.Set         // pictures to learn, with their labels
-	Known    []Source        // pictures whose labels it must keep, such as MNIST or what it was taught before
-	Replay   idx.Set         // pictures on which it must go on answering as From does; their labels don't count
-	Check    []Source        // pictures to measure on after each epoch, and to choose by; not learnt from
-	Hold     *net.Importance // holds what matters near From, where it fits; see [Memory]
-	Seed     uint64
-	Recipe   AdaptRecipe                 // where its Batch is 0, [AdaptRecipeFor] is asked
-	Workers  int                         // goroutines, 1 at least; the weights don't depend on it
-	Kernel   net.Kernel                  // Portable, the zero value, is meant for tests; give net.Best()
-	Resume   *AdaptCheckpoint            // of the same options; nil: from the beginning
-	Progress func(AdaptProgress)         // called after every step, by the goroutine that called Adapt; nil: nobody asks
-	Save     func(AdaptCheckpoint) error // called after every epoch; its error ends the training; nil: nothing is saved
+	From      []byte          // the weights file that it goes on from
+	New       idx.Set         // pictures to learn, with their labels
+	Known     []Source        // pictures whose labels it must keep, such as MNIST or what it was taught before
+	Replay    idx.Set         // pictures on which it must go on answering as From does; their labels don't count
+	Check     []Source        // pictures to measure on after each epoch, and to choose by; not learnt from
+	Calibrate idx.Set         // pictures that From reads well, to refit the temperature on; without any it stays
+	Hold      *net.Importance // holds what matters near From, where it fits; see [Memory]
+	Seed      uint64
+	Recipe    AdaptRecipe                 // where its Batch is 0, [AdaptRecipeFor] is asked
+	Workers   int                         // goroutines, 1 at least; the weights don't depend on it
+	Kernel    net.Kernel                  // Portable, the zero value, is meant for tests; give net.Best()
+	Resume    *AdaptCheckpoint            // of the same options; nil: from the beginning
+	Progress  func(AdaptProgress)         // called after every step, by the goroutine that called Adapt; nil: nobody asks
+	Save      func(AdaptCheckpoint) error // called after every epoch; its error ends the training; nil: nothing is saved
 }
 
 // AdaptRecipe is how a model learns more.
@@ -80,14 +81,17 @@ func AdaptRecipeFor(api cifra.API, n int, known bool) AdaptRecipe {
 		Epochs: 10, Batch: 56, New: 28, Rate: 2e-3, Warm: 20, Hold: 1000, Known: 0.75, Blend: 0.8,
 		Augment: net.Augment{Rotate: 0.09, Scale: 0.07, Shear: 0.09, Shift: 0.9, Elastic: 0.35, Stroke: 0.15},
 	}
-	if api == cifra.V1 {
-		r.Augment = r.Augment.Times(0.5)
-	}
-	if known { // more of it in each batch, and all that was learnt is kept
+	switch {
+	case api == cifra.V1: // cheap, and quick to forget: more to replay, more slowly
+		r.Epochs, r.Batch, r.Rate, r.Hold, r.Blend, r.Augment = 20, 112, 1e-3, 10_000, 0.7, r.Augment.Times(0.5)
+		if known {
+			r.Batch, r.New, r.Hold, r.Known = 300, 20, 1000, 0.95
+		}
+	case known: // more of it in each batch, and all that was learnt is kept
 		r.Epochs, r.Batch, r.New, r.Known, r.Blend = 7, 72, 20, 0.9, 1
 	}
-	if n > 2000 { // as many steps as 2,000 pictures and a half take: more of them say more each
-		r.Epochs = max(3, 24_000/n)
+	if n > 2000 { // as many steps as 2,000 pictures take: more of them say more each
+		r.Epochs = max(3, r.Epochs*2000/n)
 	}
 	return r
 }
@@ -236,7 +240,7 @@ func (a *adaptation) epoch(ctx context.Context, epoch int) error {
 			}
 			j += i*(r.Batch-r.New) - r.New
 			if a.known != nil && (len(replayed) == 0 || rng.Float64() < r.Known) {
-				picture, label := a.known.at(cards[(j)%len(cards)])
+				picture, label := a.known.at(cards[j%len(cards)])
 				r.Augment.Apply(picture, dst, rng)
 				return one(want, byte(label))
 			}
@@ -311,27 +315,17 @@ func (a *adaptation) finish(ctx context.Context) ([]byte, error) {
 // temperature carries From's over: what is at hand here isn't what From's was fitted to, so that only the ratio of the
 // temperatures that both networks would have here counts.
 func (a *adaptation) temperature(ctx context.Context, w *net.Weights) (float64, error) {
-	var sets []Source
-	for _, s := range a.o.Check {
-		if s.Set.Len() > 0 {
-			sets = append(sets, s)
-		}
-	}
-	if len(sets) == 0 {
+	set := a.o.Calibrate
+	if set.Len() == 0 {
 		return a.from.Temperature, nil
 	}
 	var fitted [2]float64
 	for i, v := range []*net.Weights{a.from, w.Half()} {
-		var logits [][]float32
-		var labels []byte
-		for _, s := range sets {
-			z, err := logitsUntil(ctx, net.New(v, a.o.Kernel), s.Set, a.o.Workers)
-			if err != nil {
-				return 0, err
-			}
-			logits, labels = append(logits, z...), append(labels, s.Set.Labels...)
+		logits, err := logitsUntil(ctx, net.New(v, a.o.Kernel), set, a.o.Workers)
+		if err != nil {
+			return 0, err
 		}
-		fitted[i] = fitTemperature(logits, labels)
+		fitted[i] = fitTemperature(logits, set.Labels)
 	}
 	return min(max(a.from.Temperature*fitted[1]/fitted[0], 0.25), 4), nil
 }

@@ -102,6 +102,7 @@ func (j *job) prepare(ctx context.Context) (err error) {
 	j.options = j.adaptation(l, own)
 	j.exam = examination{held: set(corrected(l.held)), uploads: uploads, regression: regression(l, own)}
 	j.options.Check = j.check()
+	j.options.Calibrate = j.options.Check[1].Set
 	j.run.Data = cifra.TrainingData{
 		New: len(l.fresh), Known: len(l.known), Held: len(l.held), Left: l.left, Generated: own.replay.Len(),
 		MNIST: own.learn.Len(), Anchored: j.options.Hold != nil && j.options.Recipe.Hold > 0,

@@ -100,7 +100,8 @@ func sampleGate(s cifra.TrainingState) *cifra.Gate {
 			{Name: cifra.CheckAgreement, Passed: true, N: 1602, Champion: 1, Challenger: 0.9969, Limit: 0.995},
 		},
 		Sets: []cifra.GateSet{
-			{Name: "held", N: 388, Champion: 0.9201, Challenger: 0.9794}, {Name: "generated", N: 2200, Champion: 0.9982, Challenger: 0.9982},
+			{Name: "held", N: 388, Champion: 0.9201, Challenger: 0.9794},
+			{Name: "generated", N: 2200, Champion: 0.9982, Challenger: 0.9982},
 			{Name: "mnist", N: 5000, Champion: 0.996, Challenger: 0.9958},
 		},
 	}
