@@ -17,6 +17,17 @@ func (workerCommand) Run(env *environment) error {
 			return fmt.Errorf("migrate: %w", err)
 		}
 		log := slog.New(slog.NewTextHandler(env.err, nil))
+		m := newMetrics()
+		m.MustRegister(poolCollector{db})
+		stopDebug, err := serveDebug(env.ctx, env.settings.DebugAddr, m.handler(), log)
+		if err != nil {
+			return err
+		}
+		defer func() {
+			if err := stopDebug(); err != nil {
+				log.Error("closing", "err", err)
+			}
+		}()
 		r := newRetraining(db, env.settings, instanceName(), log, nil)
 		if err := r.start(env.ctx); err != nil {
 			return err
