@@ -24,7 +24,7 @@ SERVICES := $(CACHE)/bin/services
 # A new pin or a new Go makes a new linter: one built with an older Go can't read the newer one's packages.
 LINT := $(CACHE)/bin/golangci-lint-$(shell { cat tools/go.sum; go version; } | cksum | cut -d' ' -f1)
 
-.PHONY: help run build dev test gotest check format prove gallery screenshots bench clean install
+.PHONY: help run build dev test gotest check format prove gallery screenshots cluster load bench clean install
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -80,7 +80,7 @@ prove: ## The same tests at full size: minutes to hours
 	$(MAKE) --no-print-directory test CIFRA_PROVE=1
 prove: export CIFRA_PROVE := 1
 
-$(SERVICES): $(wildcard scripts/services/*.go) | $(CACHE)/bin
+$(SERVICES): $(wildcard scripts/services/*.go scripts/servers/*.go) | $(CACHE)/bin
 	go build -o $@ ./scripts/services
 
 check: $(LINT) $(MODULES) ## Formatting, vet, lint, generated files, dependencies, types of the page's scripts
@@ -108,6 +108,12 @@ gallery: $(GENERATED) $(ASSETS) ## Every state of every page, as files under gal
 
 screenshots: install bin/cifra ## Take docs/images/*.png anew from the running program
 	go test ./e2e -count=1 -run Screenshots -args -screenshots $(CURDIR)/docs/images
+
+cluster: install bin/cifra ## Three instances, a worker, PostgreSQL and Redis behind nginx, at http://127.0.0.1:8090
+	go run ./scripts/cluster
+
+load: ## Load and break the running cluster for 5 minutes (LOAD=10m for longer), and print a table
+	go run ./scripts/load -for $(or $(LOAD),5m)
 
 bench: ## Benchmarks: cache, recogniser, one upload
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...

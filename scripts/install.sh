@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need and this machine lacks, as Debian packages: PostgreSQL, Redis, Memcached, Chromium,
+# Installs what the tests need and this machine lacks, as Debian packages: PostgreSQL, Redis, Memcached, nginx, Chromium,
 # a C compiler (for go test -race) and Git. Debian's own servers are neither created nor started by it.
 # Says and does nothing where all is there. Needs root, or a user with sudo.
 set -eu
@@ -11,6 +11,7 @@ want() { missing="$missing $*"; }
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || has postgres || want postgresql
 has redis-server || want redis-server
 has memcached || want memcached
+has nginx || [ -x /usr/sbin/nginx ] || want nginx-light
 has chromium || has google-chrome || want chromium fonts-dejavu-core # fonts: Latin and Cyrillic
 has cc || want gcc libc6-dev
 has git || want git ca-certificates
@@ -46,8 +47,8 @@ as_root apt-get update -qq
 as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 
 # Nor should they start with the machine the next time.
-for service in postgresql redis-server memcached; do
+for service in postgresql redis-server memcached nginx; do
 	case " $missing " in
-	*" $service "*) has systemctl && as_root systemctl disable --quiet $service 2>/dev/null || true ;;
+	*" $service"*) has systemctl && as_root systemctl disable --quiet $service 2>/dev/null || true ;;
 	esac
 done

@@ -64,7 +64,7 @@ func (c *Child) Start(ctx context.Context) (*Process, error) {
 		_ = cmd.Process.Signal(c.Quit) // an error here says that it has ended
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(15 * time.Second): // cifra drains for 10
 			_ = cmd.Process.Kill()
 			<-ended
 		}
