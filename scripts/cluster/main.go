@@ -27,6 +27,7 @@ func main() {
 	flag.StringVar(&o.listen, "listen", "127.0.0.1:8090", "the balancer's address")
 	flag.StringVar(&o.state, "state", ".cache/cluster.json", "where addresses and process ids are written")
 	flag.IntVar(&o.instances, "instances", 3, "how many sites")
+	flag.IntVar(&o.workers, "workers", 1, "how many workers that retrain")
 	flag.StringVar(&o.logs, "logs", ".cache/cluster", "folder of the programs' logs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -39,7 +40,7 @@ func main() {
 
 type options struct {
 	bin, listen, state, logs string
-	instances                int
+	instances, workers       int
 }
 
 // run starts everything in the order in which it needs each other, waits for ctx, and stops it the other way round.
@@ -81,7 +82,7 @@ func run(ctx context.Context, o options) (err error) {
 	if err := keeper.Keep(ctx, "balancer", balancer); err != nil {
 		return err
 	}
-	fmt.Printf("%d instances, a worker, PostgreSQL and Redis serve http://%s\n  sign in as %s with %s\n  logs in %s, addresses in %s\n",
+	fmt.Printf("%d instances, PostgreSQL and Redis serve http://%s\n  sign in as %s with %s\n  logs in %s, addresses in %s\n",
 		o.instances, o.listen, s.Admin, s.Password, o.logs, o.state)
 	<-ctx.Done()
 	say("stopping")

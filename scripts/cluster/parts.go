@@ -57,11 +57,17 @@ func startSites(ctx context.Context, keeper *servers.Keeper, s *state, o options
 			return nil, err
 		}
 	}
-	worker, _, err := site(ctx, s, o, "worker", "worker", env)
-	if err != nil {
-		return nil, err
+	for i := range o.workers {
+		name := fmt.Sprintf("worker%d", i+1)
+		c, _, err := site(ctx, s, o, name, "worker", env)
+		if err != nil {
+			return nil, err
+		}
+		if err := keeper.Keep(ctx, name, c); err != nil {
+			return nil, err
+		}
 	}
-	return addresses, keeper.Keep(ctx, "worker", worker)
+	return addresses, nil
 }
 
 // site is one process of cifra, ready to start, with the address on which it serves.
