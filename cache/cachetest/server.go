@@ -28,7 +28,7 @@ func StartRedis(t testing.TB, args ...string) *Redis {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		Missing(t, "redis-server is not installed")
 	}
-	r := &Redis{t: t, port: freePort(t), args: args}
+	r := &Redis{t: t, port: FreePort(t), args: args}
 	r.Client = redis.NewClient(&redis.Options{Addr: r.Addr(), MaxRetries: -1})
 	t.Cleanup(func() { _ = r.Client.Close() })
 	t.Cleanup(r.Kill)
@@ -36,7 +36,8 @@ func StartRedis(t testing.TB, args ...string) *Redis {
 	return r
 }
 
-func freePort(t testing.TB) int {
+// FreePort returns a port of 127.0.0.1 on which nobody listens.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
