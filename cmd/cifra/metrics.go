@@ -31,7 +31,9 @@ func newMetrics() *metrics {
 }
 
 // handler answers Prometheus.
-func (m *metrics) handler() http.Handler { return promhttp.HandlerFor(m, promhttp.HandlerOpts{Registry: m}) }
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m, promhttp.HandlerOpts{Registry: m})
+}
 
 // predicted counts an answer.
 func (m *metrics) predicted(r *cifra.Recognition) {
