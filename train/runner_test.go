@@ -3,7 +3,6 @@ package train_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -77,7 +76,7 @@ func (w *world) runner(t testing.TB, name string, now func() time.Time) *train.R
 	m.Labels = w
 	r := &train.Runner{
 		Queue: w, Labels: w, Models: m, Supplies: &train.Supplies{}, Owner: name, Now: now, Workers: 2,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: slog.New(slog.DiscardHandler),
 	}
 	t.Cleanup(r.Stop)
 	return r

@@ -46,7 +46,8 @@ func (s *Service) Start(ctx context.Context, api cifra.API, promote bool) (int64
 		return 0, cifra.E(cifra.Impossible, "error.training.model")
 	}
 	a := audit(ctx, cifra.ActionRetrain)
-	id, err := s.Book.AddTraining(ctx, &cifra.TrainingRun{API: api, Promote: promote, By: a.Username, Seed: rand.Uint64()}, a)
+	seed := rand.Uint64() //nolint:gosec // of weights and orders, no secret
+	id, err := s.Book.AddTraining(ctx, &cifra.TrainingRun{API: api, Promote: promote, By: a.Username, Seed: seed}, a)
 	if err == nil && s.Wake != nil {
 		s.Wake()
 	}

@@ -22,7 +22,7 @@ func TestStatesAreDocumented(t *testing.T) {
 		t.Fatal("docs/training.md has no table of states")
 	}
 	name := regexp.MustCompile("`([a-z]+)`")
-	said := map[cifra.TrainingState][]cifra.TrainingState{}
+	said := make(map[cifra.TrainingState][]cifra.TrainingState)
 	for line := range strings.Lines(table) {
 		cells := strings.Split(line, "|")
 		if len(cells) < 5 || !name.MatchString(cells[1]) {

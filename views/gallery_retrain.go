@@ -11,7 +11,7 @@ import (
 // retraining is every state of the pages of retraining and of the models.
 func (g gallery) retraining() []State {
 	page, one := g.asAdmin("/admin/retrain"), g.asAdmin("/admin/retrain/14")
-	at := func(s cifra.TrainingState) cifra.TrainingRun { return sampleRun(s) }
+	at := sampleRun
 	view := func(r cifra.TrainingRun) RunView { return RunView{Run: r, Drawings: sampleDrawings()} }
 	runs := []cifra.TrainingRun{at(cifra.TrainingPromoted), at(cifra.TrainingRejected), at(cifra.TrainingCancelled), at(cifra.TrainingFailed)}
 	for i := range runs {
@@ -61,8 +61,8 @@ func sampleRun(s cifra.TrainingState) cifra.TrainingRun {
 	}
 	r.Data = cifra.TrainingData{New: 1240, Known: 310, Held: 388, Left: 12, Generated: 2800, MNIST: 55000}
 	r.Epochs, r.Epoch, r.Progress = 10, 5, 0.52
-	held := []float64{0.851, 0.902, 0.931, 0.944, 0.956, 0.962, 0.964, 0.967, 0.9691, 0.9691, 0.97}
-	rest := []float64{0.9962, 0.9951, 0.9955, 0.9957, 0.996, 0.9958, 0.9961, 0.996, 0.9962, 0.9961, 0.9961}
+	held := [11]float64{0.851, 0.902, 0.931, 0.944, 0.956, 0.962, 0.964, 0.967, 0.9691, 0.9691, 0.97}
+	rest := [11]float64{0.9962, 0.9951, 0.9955, 0.9957, 0.996, 0.9958, 0.9961, 0.996, 0.9962, 0.9961, 0.9961}
 	epochs := 5
 	if s != cifra.TrainingTraining {
 		epochs = 10
@@ -77,15 +77,16 @@ func sampleRun(s cifra.TrainingState) cifra.TrainingRun {
 		return r
 	}
 	r.FinishedAt = sampleNow.Add(-2 * time.Second)
-	switch s {
-	case cifra.TrainingCancelled:
+	switch {
+	case s == cifra.TrainingCancelled:
 		r.Reason, r.Curve = "training.reason.cancelled", r.Curve[:4]
-	case cifra.TrainingFailed:
+	case s == cifra.TrainingFailed:
 		r.Reason, r.Curve = "training.reason.attempts", nil
 	default:
-		r.Model, r.Gate, r.Reason = "v2-9f3a1c2e", sampleGate(s), map[cifra.TrainingState]string{
-			cifra.TrainingAwaiting: "training.reason.wait", cifra.TrainingPromoted: "training.reason.passed", cifra.TrainingRejected: "training.reason.gate",
-		}[s]
+		r.Model, r.Gate = "v2-9f3a1c2e", sampleGate(s)
+		r.Reason = "training.reason." + map[cifra.Verdict]string{
+			cifra.VerdictWait: "wait", cifra.VerdictPass: "passed", cifra.VerdictRefuse: "gate",
+		}[r.Gate.Verdict]
 	}
 	return r
 }
@@ -112,12 +113,12 @@ func sampleGate(s cifra.TrainingState) *cifra.Gate {
 	for i, hash := range []string{"a", "b", "c", "d", "gone"} {
 		g.Differ = append(g.Differ, cifra.GateDifferent{Image: hash, Champion: i, Challenger: 9 - i, ChampionP: 0.9, ChallengerP: 0.8, Label: []int{9, -1, 7, -1, -1}[i]})
 	}
-	switch s {
-	case cifra.TrainingAwaiting:
+	switch {
+	case s == cifra.TrainingAwaiting:
 		g.Verdict = cifra.VerdictWait
 		g.Checks[0] = cifra.GateCheck{Name: cifra.CheckHeld, Undecided: true, N: 7, Champion: 0.4286, Challenger: 0.8571}
 		g.Checks[3].Passed, g.Checks[3].Challenger = false, 0.9913
-	case cifra.TrainingRejected:
+	case s == cifra.TrainingRejected:
 		g.Verdict = cifra.VerdictRefuse
 		g.Checks[1].Passed, g.Checks[1].Challenger = false, 0.9913
 	}

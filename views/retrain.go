@@ -119,7 +119,6 @@ type chart struct {
 	x, y             float64 // of the last point
 	low, high        float64 // shares at the bottom and the top
 	first, last      float64 // shares of the champion and of the challenger
-	challengerBelow  bool
 	isEmpty, isPoint bool
 }
 

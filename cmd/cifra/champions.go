@@ -38,7 +38,7 @@ type champions struct {
 func newChampions(db *store.DB, models *predict.Models, log *slog.Logger) *champions {
 	return &champions{
 		db: db, models: models, log: log, wake: make(chan struct{}, 1),
-		serving: map[cifra.API]string{}, trouble: map[cifra.API]cifra.ModelFault{}, tried: map[cifra.API]time.Time{},
+		serving: make(map[cifra.API]string), trouble: make(map[cifra.API]cifra.ModelFault), tried: make(map[cifra.API]time.Time),
 	}
 }
 

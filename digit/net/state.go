@@ -51,7 +51,7 @@ func (t *Trainer) Restore(state []byte) error {
 	if n := binary.LittleEndian.Uint32(data[8:]); int(n) != t.layout.total {
 		return fmt.Errorf("%w: of a network of %d numbers", ErrState, n)
 	}
-	t.steps = int(binary.LittleEndian.Uint64(data)) //nolint:gosec // a number of steps, under the checksum
+	t.steps = int(binary.LittleEndian.Uint64(data))
 	data = data[12:]
 	for _, p := range parts {
 		for i := range p {
