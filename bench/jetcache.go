@@ -33,7 +33,7 @@ func jetFill(e *env, c jetcache.Cache) error {
 var _ = add(peer{
 	name: "jetcache-go",
 	hit: func(e *env) (func(string), error) {
-		c := jetcache.New(jetcache.WithName("l1"), jetcache.WithLocal(local.NewTinyLFU(100_000, time.Hour)), jetcache.WithStatsDisabled(true))
+		c := jetcache.New(jetcache.WithName("l1"), jetcache.WithLocal(local.NewTinyLFU(60*100_000, time.Hour)), jetcache.WithStatsDisabled(true))
 		return jetHit(e, c), jetFill(e, c)
 	},
 	remote: func(e *env) (func(string), error) {
