@@ -24,10 +24,10 @@ SERVICES := $(CACHE)/bin/services
 # A new pin or a new Go makes a new linter: one built with an older Go can't read the newer one's packages.
 LINT := $(CACHE)/bin/golangci-lint-$(shell { cat tools/go.sum; go version; } | cksum | cut -d' ' -f1)
 
-.PHONY: help run build dev test gotest check format prove gallery screenshots cluster load bench clean install
+.PHONY: help run build dev test gotest check format prove gallery screenshots cluster load bench bench-cache clean install
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: build ## (default) Build, then serve at http://127.0.0.1:8080 on SQLite and memory
 	CIFRA_ADDR=$(ADDR) bin/cifra serve
@@ -117,6 +117,10 @@ load: ## Load and break the running cluster for 5 minutes (LOAD=10m for longer),
 
 bench: ## Benchmarks: cache, recogniser, one upload
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+bench-cache: $(SERVICES) ## The cache beside nine other libraries, in one run: a table of ratios
+	@cd bench && tags=$$(./peers.sh) && go build -tags "$$tags" -o ../$(CACHE)/bin/bench .
+	$(SERVICES) $(CACHE)/bin/bench
 
 clean: ## Delete what was built, not the data
 	rm -rf bin gallery node_modules $(CACHE)

@@ -47,8 +47,8 @@ func (m *Memo[K, V]) ask(ctx context.Context, k K, load Loader[K, V], e *entry[V
 		e, _ = m.l1.GetIfPresent(k)
 		return m.ask(ctx, k, load, e)
 	}
-	if first && !m.lookup(ctx, f, e) {
-		go m.fetch(detached(ctx), f, load, e)
+	if first && !m.lookup(ctx, f) {
+		go m.fetch(detached(ctx), f, load)
 	}
 	return m.wait(ctx, w, f, first, now)
 }
@@ -72,11 +72,11 @@ func (m *Memo[K, V]) refresh(ctx context.Context, k K, load Loader[K, V], e *ent
 	if !first {
 		return cause
 	}
-	f.spare.Store(e)
+	f.spare.Store(f.old)
 	ctx = context.WithValue(detached(ctx), wishKey{}, (*wish)(nil)) // its steps are not the caller's
 	go func() {
-		if !m.lookup(ctx, f, e) {
-			m.fetch(ctx, f, load, e)
+		if !m.lookup(ctx, f) {
+			m.fetch(ctx, f, load)
 		}
 	}()
 	return cause

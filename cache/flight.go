@@ -12,6 +12,7 @@ import (
 type flight[K comparable, V any] struct {
 	k    K
 	slot *slot
+	old  *entry[V]     // what L1 had when it began; nil for nothing
 	done chan struct{} // closed once res is there
 
 	// offer is closed once spare may be given at once although the search goes on.
@@ -50,12 +51,14 @@ func (m *Memo[K, V]) join(k K, seen *entry[V]) (f *flight[K, V], first bool, err
 		f.waiters.Add(1)
 		return f, false, nil
 	}
-	if e, _ := m.l1.GetIfPresent(k); e != seen && e != nil {
+	e, _ := m.l1.GetIfPresent(k)
+	if e != seen && e != nil {
 		return nil, false, nil
 	}
 	if f, err = m.flight(k); err != nil {
 		return nil, false, err
 	}
+	f.old = e // not seen, which may have been invalidated, and its epitaph evicted, since it was looked at
 	m.flights[k] = f
 	return f, true, nil
 }
@@ -78,6 +81,7 @@ func (m *Memo[K, V]) solo(k K) (*flight[K, V], error) {
 	f.alone = true
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	f.old, _ = m.l1.GetIfPresent(k)
 	m.alone[f] = struct{}{}
 	return f, nil
 }

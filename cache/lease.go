@@ -23,7 +23,7 @@ type lease struct {
 
 // lease takes the lease for f's key. It returns nil where there is no more need for it: another
 // instance made the value meanwhile, and f has ended with it.
-func (m *Memo[K, V]) lease(ctx context.Context, f *flight[K, V], old *entry[V]) *lease {
+func (m *Memo[K, V]) lease(ctx context.Context, f *flight[K, V]) *lease {
 	l := &lease{c: m.c, slot: f.slot, nonce: rand.Uint64()} //nolint:gosec // tells fills apart, guards nothing
 	if m.c.back == nil || m.p.Local || f.alone {
 		return l
@@ -51,7 +51,7 @@ func (m *Memo[K, V]) lease(ctx context.Context, f *flight[K, V], old *entry[V]) 
 			return l
 		case nonceOf(r.value) != f.seen:
 			m.c.link.hush(f.slot.key, b)
-			if m.settle(f, r, old, step) {
+			if m.settle(f, r, step) {
 				return nil
 			}
 			continue

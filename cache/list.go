@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// list returns what is of use in L1 after the given place, newest first; limit entries at most, or for 0 all, without
-// what is told of them.
+// list returns what is of use in L1 after the given place, newest first; limit entries at most, or for 0 as many empty
+// ones as there are.
 func (m *Memo[K, V]) list(after mark, limit int) (list []Entry, more bool) {
 	type found struct {
 		mark
@@ -16,18 +16,30 @@ func (m *Memo[K, V]) list(after mark, limit int) (list []Entry, more bool) {
 	}
 	var all []found
 	now := m.c.clock.now()
+	newest := func() { slices.SortFunc(all, func(a, b found) int { return a.before(b.mark) }) }
+	n := 0
 	for k, e := range m.l1.All() {
+		if m.judge(e, now) <= dead {
+			continue
+		}
 		f := found{mark{made: e.made, key: e.key}, k, e}
-		if m.judge(e, now) > dead && (after.made == 0 || after.before(f.mark) < 0) {
-			all = append(all, f)
+		if after.made != 0 && after.before(f.mark) >= 0 {
+			continue
+		}
+		if n++; limit == 0 {
+			continue
+		}
+		if all = append(all, f); len(all) >= 4*limit+1000 { // a page needs no order among fifty thousand
+			newest()
+			all = all[:limit]
 		}
 	}
 	if limit == 0 {
-		return make([]Entry, len(all)), false
+		return make([]Entry, n), false
 	}
-	slices.SortFunc(all, func(a, b found) int { return a.before(b.mark) })
-	if more = len(all) > limit; more {
-		all = all[:limit]
+	newest()
+	if more = n > limit; more {
+		all = all[:min(limit, len(all))]
 	}
 	for _, f := range all {
 		if s, err := m.slot(f.k); err == nil {

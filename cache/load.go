@@ -10,10 +10,10 @@ import (
 	"cifra"
 )
 
-// lookup asks the back end. It reports true where that ended the flight. old is what L1 has.
-func (m *Memo[K, V]) lookup(ctx context.Context, f *flight[K, V], old *entry[V]) bool {
+// lookup asks the back end. It reports true where that ended the flight.
+func (m *Memo[K, V]) lookup(ctx context.Context, f *flight[K, V]) bool {
 	if m.c.back == nil || m.p.Local {
-		m.explain(f, old, nil)
+		m.explain(f, nil)
 		return false
 	}
 	step := wishOf(ctx).or().trace.step(m.c.back.tier())
@@ -21,14 +21,14 @@ func (m *Memo[K, V]) lookup(ctx context.Context, f *flight[K, V], old *entry[V])
 	if err != nil {
 		step("unreachable")
 		f.degraded = true
-		m.explain(f, old, nil)
+		m.explain(f, nil)
 		return false
 	}
-	return m.settle(f, r, old, step)
+	return m.settle(f, r, step)
 }
 
 // settle makes what it can of the back end's reply, and reports true where that ended the flight.
-func (m *Memo[K, V]) settle(f *flight[K, V], r reply, old *entry[V], step func(string)) bool {
+func (m *Memo[K, V]) settle(f *flight[K, V], r reply, step func(string)) bool {
 	whole := m.c.learn(f.slot, r.gens)
 	e := m.unseal(r.value, f.slot)
 	f.seen = nonceOf(r.value)
@@ -41,7 +41,7 @@ func (m *Memo[K, V]) settle(f *flight[K, V], r reply, old *entry[V], step func(s
 		m.p.arrive(e, &e.meta, now)
 	}
 	switch {
-	case st == fresh && !supersedes(old, e, now):
+	case st == fresh && !supersedes(f.old, e, now):
 		step("hit")
 		res := result[V]{e: e, err: e.err, outcome: cifra.HitL2, tier: m.c.back.tier()}
 		if f.awaited {
@@ -51,14 +51,14 @@ func (m *Memo[K, V]) settle(f *flight[K, V], r reply, old *entry[V], step func(s
 		return true
 	case st == stale && f.spare.Load() == nil:
 		step("stale")
-		m.explain(f, old, e)
+		m.explain(f, e)
 		m.lend(f, e)
 		return false
 	case st >= spare && f.spare.Load() == nil:
 		f.spare.Store(e)
 	}
 	step("miss")
-	m.explain(f, old, e)
+	m.explain(f, e)
 	return false
 }
 
@@ -68,9 +68,10 @@ func supersedes[V any](old, e *entry[V], now int64) bool {
 }
 
 // explain notes why the value has to be made: what the back end said of it, else what L1 remembers.
-func (m *Memo[K, V]) explain(f *flight[K, V], l1, l2 *entry[V]) {
-	now := m.c.clock.now()
-	if f.spare.Load() == nil && m.judge(l1, now) >= spare {
+func (m *Memo[K, V]) explain(f *flight[K, V], l2 *entry[V]) {
+	now, l1 := m.c.clock.now(), f.old
+	removed := l2 != nil && l2.gone != nil // what L1 has is older than that
+	if f.spare.Load() == nil && !removed && m.judge(l1, now) >= spare {
 		f.spare.Store(l1) // better than an error
 	}
 	e := l2
@@ -90,8 +91,8 @@ func (m *Memo[K, V]) explain(f *flight[K, V], l1, l2 *entry[V]) {
 }
 
 // fetch makes the value, or waits for another instance that does, and ends the flight.
-func (m *Memo[K, V]) fetch(ctx context.Context, f *flight[K, V], load Loader[K, V], old *entry[V]) {
-	l := m.lease(ctx, f, old)
+func (m *Memo[K, V]) fetch(ctx context.Context, f *flight[K, V], load Loader[K, V]) {
+	l := m.lease(ctx, f)
 	if l == nil {
 		return // another instance made it
 	}

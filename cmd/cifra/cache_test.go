@@ -72,3 +72,27 @@ func TestOldCacheVariables(t *testing.T) {
 		})
 	}
 }
+
+// TestDefaultTimeout: policies that name no time of their own have the old systems' default.
+func TestDefaultTimeout(t *testing.T) {
+	for _, tt := range []struct {
+		name, setting string
+		seconds       float64
+	}{
+		{"unless it is set", "CIFRA_ENV=development", 300},
+		{"the old systems' name", "CACHE_DEFAULT_TIMEOUT=77", 77},
+		{"ours", "CIFRA_CACHE_TTL=78s", 78},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := start(t, "CIFRA_DEMO=true", tt.setting)
+			got := r.do(http.MethodGet, "/api/v1/people/42", nil)
+			p, ok := got.json(t)["provenance"].(map[string]any)
+			if !ok {
+				t.Fatalf("got %d %s, want a person", got.status, got.body)
+			}
+			if ttl, _ := p["ttl_ms"].(float64); ttl <= (tt.seconds-5)*1000 || ttl > tt.seconds*1000 {
+				t.Errorf("got a time to live of %v ms, want %v s", p["ttl_ms"], tt.seconds)
+			}
+		})
+	}
+}

@@ -6,7 +6,8 @@ import (
 	"cifra/cache"
 )
 
-// policies is how every namespace of the cache remembers, in one place. docs/cache.md says how to choose.
+// policies is how every namespace of the cache remembers, in one place. docs/cache.md says how to choose. One
+// that names no time of its own has CIFRA_CACHE_TTL, or CACHE_DEFAULT_TIMEOUT: five minutes.
 func policies() []cache.Policy {
 	return []cache.Policy{predictPolicy, sessionPolicy, heavyPolicy, personPolicy, universitiesPolicy, productsPolicy, productPolicy, salesPolicy}
 }
@@ -23,9 +24,9 @@ var (
 	// heavyPolicy: a pure function of its input never changes; ten minutes are a lesson's length between two askings.
 	heavyPolicy = cache.Policy{Namespace: "heavy", TTL: 10 * time.Minute, Entries: 10_000}
 
-	// personPolicy: a record changes only through the directory, which forgets it then; five minutes bound what somebody
-	// else's hand in the database costs. That nobody has a number is remembered for ten seconds.
-	personPolicy = cache.Policy{Namespace: "people", TTL: 5 * time.Minute, NegativeTTL: 10 * time.Second, Entries: 10_000}
+	// personPolicy: a record changes only through the directory, which forgets it then; the default time bounds what
+	// somebody else's hand in the database costs. That nobody has a number is remembered for ten seconds.
+	personPolicy = cache.Policy{Namespace: "people", NegativeTTL: 10 * time.Second, Entries: 10_000}
 
 	// universitiesPolicy: another service, asked again after half a minute (CIFRA_UNIVERSITIES_TTL). Where it fails, or needs
 	// more than half a second, what it said within the last day is better than nothing.
@@ -39,5 +40,5 @@ var (
 	productPolicy  = cache.Policy{Namespace: "product", TTL: 5 * time.Minute, NegativeTTL: 10 * time.Second, Entries: 10_000}
 
 	// salesPolicy: a sale forgets its person's statistics; the periods end now, so they must not be much older either.
-	salesPolicy = cache.Policy{Namespace: "sales", TTL: 5 * time.Minute, NegativeTTL: 10 * time.Second, Entries: 10_000}
+	salesPolicy = cache.Policy{Namespace: "sales", NegativeTTL: 10 * time.Second, Entries: 10_000}
 )

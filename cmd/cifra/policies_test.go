@@ -16,14 +16,14 @@ func TestPolicies(t *testing.T) {
 	want := map[string]decided{
 		"predict":      {ttl: 600 * time.Second}, // the contract's time to live
 		"heavy":        {ttl: 10 * time.Minute},
-		"people":       {ttl: 5 * time.Minute},
+		"people":       {}, // the default time
 		"products":     {ttl: 5 * time.Minute},
 		"product":      {ttl: 5 * time.Minute},
-		"sales":        {ttl: 5 * time.Minute},
+		"sales":        {}, // the default time
 		"universities": {ttl: 30 * time.Second, staleIfError: 24 * time.Hour},
 		"session":      {ttl: 2 * time.Second, staleIfError: 15 * time.Minute, local: true},
 	}
-	c, err := cache.New(t.Context(), cache.Options{})
+	c, err := cache.New(t.Context(), cache.Options{TTL: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
