@@ -2,6 +2,7 @@
 // they can be relied on out. It holds the two embedded models, their training and their evaluation.
 //
 //	model.go      a model: load it, read a picture with it
+//	line.go       several digits in one picture, and those that touch
 //	policy.go     when a reading is sure, and why not
 //	embedded.go   the weights that come with the program
 //	recipe.go, train.go, deck.go, calibrate.go    how they are made

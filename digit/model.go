@@ -77,7 +77,7 @@ func (m *Model) Read(p *cifra.Picture) cifra.Reading {
 		r.Digits = append(r.Digits, digits[i].read())
 	}
 	several := len(digits) > 1 || views%len(p.Boxes) != 0 // more boxes than there are views to read them by
-	r.Reason = judge(p, several, r.Probability, first.none)
+	r.Reason = judge(p, several, r.Digit, r.Probability, first.none)
 	r.Sure = r.Reason == cifra.ReasonNone
 	return r
 }

@@ -87,7 +87,7 @@ export class Drawing {
 
   // file returns the drawing as a PNG, black on white, at once: a form that is being sent can't wait.
   file(): File {
-    const size = 560;
+    const size = 384; // what the server works with: more pixels would only be averaged away
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = size;
     const c = canvas.getContext("2d");
