@@ -24,7 +24,7 @@ SERVICES := $(CACHE)/bin/services
 # A new pin or a new Go makes a new linter: one built with an older Go can't read the newer one's packages.
 LINT := $(CACHE)/bin/golangci-lint-$(shell { cat tools/go.sum; go version; } | cksum | cut -d' ' -f1)
 
-.PHONY: help run build dev test gotest check format prove gallery screenshots cluster load bench bench-cache clean install
+.PHONY: help run build dev demo test gotest check format prove gallery screenshots cluster load bench bench-cache clean install
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,11 @@ $(ASSETS): $(PAGE_SCRIPTS) $(MODULES)
 
 $(CACHE) $(CACHE)/bin:
 	@mkdir -p $@
+
+demo: build ## Serve a show on the network, port 8080, with example data and a stand-in for the other service
+	@trap 'kill $$upstream' EXIT INT TERM; \
+	bin/cifra demo upstream --listen 127.0.0.1:8091 & upstream=$$!; \
+	CIFRA_ADDR=:8080 CIFRA_DEMO=true CIFRA_DATA_DIR=data/demo CIFRA_UNIVERSITIES_URL=http://127.0.0.1:8091/search bin/cifra serve
 
 dev: $(GENERATED) $(ASSETS) ## Serve with live reload at http://127.0.0.1:7331
 	ADDR=$(ADDR) scripts/dev.sh

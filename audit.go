@@ -53,7 +53,6 @@ const (
 	ActionSaleAdd       Action = "sale_add"
 	ActionFlush         Action = "cache_flush"
 	ActionUnflush       Action = "cache_unflush"
-	ActionWhatIf        Action = "what_if"
 	ActionReset         Action = "demo_reset"
 )
 
@@ -64,6 +63,7 @@ func Actions() []Action {
 		ActionPredictV1, ActionPredictV2, ActionDelete,
 		ActionFeedback, ActionReview, ActionWithdraw,
 		ActionPromote, ActionRollback, ActionRetrain, ActionRetrainStop, ActionDiscard,
+		ActionPersonSave, ActionProductAdd, ActionProductSet, ActionProductDelete, ActionSaleAdd, ActionFlush, ActionUnflush, ActionReset,
 		ActionRefused,
 	}
 }

@@ -26,5 +26,6 @@ const (
 	EventModelPromoted     EventKind = "model_promoted"
 	EventRetrainProgress   EventKind = "retrain_progress" // one at least for each run
 	EventRetrainFinished   EventKind = "retrain_finished"
+	EventCacheFlushed      EventKind = "cache_flushed"
 	EventAudit             EventKind = "audit"
 )

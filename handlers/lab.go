@@ -23,7 +23,12 @@ type Lab struct {
 	Universities Universities
 	Catalogue    Catalogue
 	Sales        Sales
-	Countries    []string // to try with Universities
+	Burst        Burst
+	Room         Room
+	Show         Show
+	Join         func(scheme, host string) string           // the address by which phones in the hall find this server
+	History      func() (since time.Time, shares []float64) // of answers that were remembered, over time
+	Countries    []string                                   // to try with Universities
 }
 
 // HeavyOperation is the lab's slow computation. [cifra/lab.Heavy] is one.

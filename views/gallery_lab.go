@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cifra"
+	"cifra/views/qr"
 )
 
 // lab is every state of the cache lab's pages.
@@ -161,5 +162,113 @@ func sampleEntries() []cifra.CacheEntry {
 		e("people", "42", "gone", "invalidated by ana 14:03:10: person 42 was saved"),
 		e("people", "43", "stale", "expired"),
 		e("products", `{"Page":1,"PerPage":20}`, "gone", "tag products bumped by ana 14:03:10"),
+	}
+}
+
+// room is every state of the lab's burst, inspector, flush and hit rates.
+func (g gallery) room() []State {
+	head := func(tab string) LabHead { return LabHead{Tab: tab, Tiers: []string{"memory", "redis"}} }
+	burst := func(n int, single bool) BurstView {
+		b := &cifra.Burst{SingleFlight: single, Loads: 1, Took: 268 * time.Millisecond, Delay: 250 * time.Millisecond}
+		for i := range n {
+			o := cifra.Coalesced
+			if !single || i == 3 {
+				o = cifra.Miss
+			}
+			b.Outcomes = append(b.Outcomes, o)
+		}
+		if !single {
+			b.Loads = n
+		}
+		return BurstView{Head: head("burst"), N: n, SingleFlight: single, Burst: b}
+	}
+	wrong := BurstView{Head: head("burst"), N: 5000, SingleFlight: true, Error: g.page.Words.T("error.lab.number", "Min", 1, "Max", 1000)}
+	spaces := []cifra.NamespaceStats{
+		{Namespace: "heavy", Entries: 12, Asked: 320, HitL1: 280, HitL2: 12, Miss: 12, Coalesced: 16, Loads: 12, Saved: 14 * time.Minute, Pure: true},
+		{Namespace: "people", Entries: 1000, Asked: 5210, HitL1: 4100, Miss: 1110, Loads: 1110, Saved: 1800 * time.Millisecond},
+		{Namespace: "universities", Entries: 3, Asked: 20, HitL1: 12, Stale: 5, Miss: 3, Saved: 4 * time.Second},
+		{Namespace: "sales"},
+	}
+	inspector := InspectorView{Head: head("cache"), Namespaces: spaces, Namespace: "people", Entries: sampleEntries()}
+	nothing := InspectorView{Head: head("cache"), Namespaces: spaces, Namespace: "sales"}
+	fresh := sampleEntries()[0]
+	entry := EntryView{Head: head("cache"), Entry: fresh, Key: "41", Value: "{\n  \"ID\": 41,\n  \"Name\": \"Hugo Castro Vidal\"\n}", MayFlush: true}
+	gone := EntryView{Head: head("cache"), Entry: sampleEntries()[1], Key: "42"}
+	ms := 0.4
+	flushed := cifra.Flushed{
+		FlushTarget: cifra.FlushTarget{Namespace: "heavy"}, By: "ana", Entries: 12, Seq: 4, Gen: 1, TookMS: 2.1, UndoMS: 30_000, At: sampleNow,
+		Instances: []cifra.FlushedOn{{Name: "cifra-1", AppliedMS: &ms}, {Name: "cifra-2"}},
+	}
+	undone := flushed
+	undone.Undone, undone.UndoMS = true, 0
+	at := g.at("/lab/cache")
+	return []State{
+		{"lab-burst", Burst(g.at("/lab/burst"), BurstView{Head: head("burst"), N: 200, SingleFlight: true})},
+		{"lab-burst-one", Burst(g.at("/lab/burst"), burst(200, true))},
+		{"lab-burst-all", Burst(g.at("/lab/burst"), burst(1000, false))},
+		{"lab-burst-wrong", Burst(g.at("/lab/burst"), wrong)},
+		{"lab-inspector", Inspector(at, inspector)},
+		{"lab-inspector-empty", Inspector(at, nothing)},
+		{"lab-entry", Entry(at, entry)},
+		{"lab-entry-gone", Entry(at, gone)},
+		{"lab-flush", Flush(at, FlushView{Head: head("cache"), Target: cifra.FlushTarget{Namespace: "people"}, Namespaces: spaces[1:2]})},
+		{"lab-flush-all", Flush(at, FlushView{Head: head("cache"), Target: cifra.FlushTarget{All: true}, Namespaces: spaces})},
+		{"lab-flushed", Flushed(at, FlushedView{Head: head("cache"), Flushed: flushed, ID: "7", Inspector: "/lab/cache?namespace=heavy"})},
+		{"lab-flushed-undone", Flushed(at, FlushedView{Head: head("cache"), Flushed: undone, ID: "8", Inspector: "/lab/cache?namespace=heavy"})},
+		{"lab-rates", Rates(g.at("/lab/rates"), RatesView{
+			Head: head("rates"), Namespaces: spaces, Instance: "cifra-1", Since: sampleNow.Add(-5 * time.Minute), Points: []float64{-1, 0.1, 0.4, 0.5, 0.7, 0.82, 0.9, 0.88, 0.93},
+		})},
+	}
+}
+
+// show is every state of the presenter's show.
+func (g gallery) show() []State {
+	p := g.at("/present")
+	code, err := qr.Encode("http://192.168.1.20:8080/")
+	if err != nil {
+		return nil // unreachable: it is short
+	}
+	title := PresentView{Join: "http://192.168.1.20:8080/", Code: code, Delay: 3 * time.Second, MayDo: true}
+	step := func(n int, answers ...cifra.ShowAnswer) PresentView {
+		v := PresentView{Step: n, Question: "cifra-k7q2n", Delay: 3 * time.Second, MayDo: true}
+		if len(answers) > 0 {
+			v.Done = &cifra.ShowStep{Step: n, OK: true, Question: v.Question, Answers: answers}
+		}
+		return v
+	}
+	came := func(what string, source cifra.Source, o cifra.Outcome) cifra.ShowAnswer {
+		prov := sampleProvenance(o)
+		if prov.Source != cifra.SourceCache {
+			prov.Source = source
+		}
+		prov.Origin = source
+		return cifra.ShowAnswer{What: what, Provenance: prov, Expected: true}
+	}
+	again := step(2, came("heavy(cifra-k7q2n)", cifra.SourceComputation, cifra.HitL1))
+	again.Done.Comparison = cifra.Comparison{Made: 3004 * time.Millisecond, MadeRuns: 1, Kept: 310 * time.Microsecond, KeptRuns: 25}
+	crowd := step(3, came("", cifra.SourceComputation, cifra.Miss))
+	crowd.Done.Answers, crowd.Done.Burst = nil, &cifra.Burst{SingleFlight: true, Loads: 1, Took: 262 * time.Millisecond}
+	for i := range 200 {
+		o := cifra.Coalesced
+		if i == 0 {
+			o = cifra.Miss
+		}
+		crowd.Done.Burst.Outcomes = append(crowd.Done.Burst.Outcomes, o)
+	}
+	wrong := step(5, came("universities(country=Spain)", cifra.SourceUpstream, cifra.Miss), came("universities(country=Spain)", cifra.SourceUpstream, cifra.Stale))
+	wrong.Done.OK = false
+	gone := step(5)
+	gone.Error = g.page.Words.T("error.lab.upstream")
+	guest := step(4)
+	guest.MayDo = false
+	return []State{
+		{"present", Present(p, title)},
+		{"present-before", Present(p, step(1))},
+		{"present-again", Present(p, again)},
+		{"present-crowd", Present(p, crowd)},
+		{"present-edit", Present(p, step(4, came("people(41)", cifra.SourceDatabase, cifra.HitL1), came("people(42)", cifra.SourceDatabase, cifra.Miss), came("people(43)", cifra.SourceDatabase, cifra.HitL1)))},
+		{"present-wrong", Present(p, wrong)},
+		{"present-gone", Present(p, gone)},
+		{"present-guest", Present(p, guest)},
 	}
 }

@@ -20,10 +20,13 @@ type LabHead struct {
 // labTabs are the lab's pages with their addresses, in the order in which they are shown.
 var labTabs = []struct{ name, path string }{
 	{"heavy", "/lab"},
+	{"burst", "/lab/burst"},
 	{"people", "/lab/people"},
 	{"products", "/lab/products"},
 	{"sales", "/lab/sales"},
 	{"universities", "/lab/universities"},
+	{"cache", "/lab/cache"},
+	{"rates", "/lab/rates"},
 }
 
 // HeavyView is the heavy operation, and the same question asked twice.

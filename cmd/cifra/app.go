@@ -35,6 +35,7 @@ type app struct {
 	metrics *metrics
 	state   *state
 	site    http.Handler
+	history *history
 	closers []func() error // in the order in which they were opened
 	work    sync.WaitGroup // of what runs in the background
 	stop    context.CancelFunc
@@ -192,7 +193,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	a.closers = append(a.closers, sessions.Close)
 	a.metrics.MustRegister(a.cache.Collector(), poolCollector{a.db}, servingCollector{a.serving})
 	a.state = &state{cache: a.cache, db: a.db}
-	rooms, err := a.openLab(ctx, s)
+	rooms, err := a.openLab(ctx, s, predictions)
 	if err != nil {
 		return err
 	}

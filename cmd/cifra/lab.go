@@ -8,14 +8,21 @@ import (
 	"cifra/handlers"
 	"cifra/lab"
 	"cifra/lab/upstream"
+	"cifra/predict"
 	"cifra/store"
 )
 
 // publicUniversities is the default of CIFRA_UNIVERSITIES_URL: the only address that must not lead into a private network.
 const publicUniversities = "http://universities.hipolabs.com/search"
 
+// labNamespaces are the parts of the cache that are everybody's to look at and to flush.
+var labNamespaces = []string{
+	heavyPolicy.Namespace, burstPolicy.Namespace, personPolicy.Namespace, productsPolicy.Namespace, productPolicy.Namespace,
+	salesPolicy.Namespace, universitiesPolicy.Namespace,
+}
+
 // openLab makes the cache lab, and its example data where there is none yet.
-func (a *app) openLab(ctx context.Context, s *Settings) (handlers.Lab, error) {
+func (a *app) openLab(ctx context.Context, s *Settings, predictions *predict.Service) (handlers.Lab, error) {
 	client, err := lab.NewClient(s.UniversitiesURL, s.UniversitiesURL != publicUniversities)
 	if err != nil {
 		return handlers.Lab{}, &usageError{fmt.Errorf("CIFRA_UNIVERSITIES_URL: %w", err)}
@@ -28,14 +35,22 @@ func (a *app) openLab(ctx context.Context, s *Settings) (handlers.Lab, error) {
 	} else if added {
 		a.log.InfoContext(ctx, "made the cache lab's example data")
 	}
+	a.history = newHistory(a.cache, time.Now)
+	a.closers = append(a.closers, a.history.Close)
 	universities := universitiesPolicy
 	universities.TTL = s.UniversitiesTTL
+	show := &lab.Show{
+		Heavy: lab.NewHeavy(a.cache, heavyPolicy, s.HeavyDelay, time.Now), Burst: lab.NewBurst(a.cache, burstPolicy, time.Now),
+		People: lab.NewPeople(a.cache, personPolicy, a.db, time.Now), Universities: lab.NewUniversities(a.cache, universities, client),
+		Client: client, Digits: &showDigit{predictions, a.cache, a.db},
+	}
 	return handlers.Lab{
-		Heavy:        lab.NewHeavy(a.cache, heavyPolicy, s.HeavyDelay, time.Now),
-		People:       lab.NewPeople(a.cache, personPolicy, a.db, time.Now),
-		Universities: lab.NewUniversities(a.cache, universities, client),
-		Catalogue:    lab.NewCatalogue(a.cache, productsPolicy, productPolicy, a.db, time.Now),
-		Sales:        lab.NewSales(a.cache, salesPolicy, a.db, time.Now),
-		Countries:    upstream.Countries(),
+		Heavy: show.Heavy, Burst: show.Burst, People: show.People, Universities: show.Universities, Show: show,
+		Catalogue: lab.NewCatalogue(a.cache, productsPolicy, productPolicy, a.db, time.Now),
+		Sales:     lab.NewSales(a.cache, salesPolicy, a.db, time.Now),
+		Room:      lab.NewRoom(a.cache, a.db, labNamespaces, time.Now),
+		History:   a.history.shares,
+		Countries: upstream.Countries(),
+		Join:      joinAddress,
 	}, nil
 }

@@ -29,6 +29,7 @@ type commands struct {
 	Evaluate    evaluateCommand    `cmd:"" help:"Measure a model on labelled images."`
 	Train       trainCommand       `cmd:"" help:"Train a model's weights from MNIST."`
 	Memory      memoryCommand      `cmd:"" help:"Make what retraining holds on to, after the embedded weights changed."`
+	Demo        demoCommand        `cmd:"" help:"What a presenter needs: example data, the show, a stand-in for another service."`
 	Config      configCommand      `cmd:"" help:"Print every setting, its value and where it came from."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is well."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`

@@ -9,7 +9,7 @@ import (
 // policies is how every namespace of the cache remembers, in one place. docs/cache.md says how to choose. One
 // that names no time of its own has CIFRA_CACHE_TTL, or CACHE_DEFAULT_TIMEOUT: five minutes.
 func policies() []cache.Policy {
-	return []cache.Policy{predictPolicy, sessionPolicy, heavyPolicy, personPolicy, universitiesPolicy, productsPolicy, productPolicy, salesPolicy}
+	return []cache.Policy{predictPolicy, sessionPolicy, heavyPolicy, personPolicy, universitiesPolicy, productsPolicy, productPolicy, salesPolicy, burstPolicy}
 }
 
 var (
@@ -22,7 +22,10 @@ var (
 	sessionPolicy = cache.Policy{Namespace: "session", TTL: 2 * time.Second, StaleIfError: 15 * time.Minute, Entries: 20_000, Local: true}
 
 	// heavyPolicy: a pure function of its input never changes; ten minutes are a lesson's length between two askings.
-	heavyPolicy = cache.Policy{Namespace: "heavy", TTL: 10 * time.Minute, Entries: 10_000}
+	heavyPolicy = cache.Policy{Namespace: "heavy", TTL: 10 * time.Minute, Entries: 10_000, Pure: true}
+
+	// burstPolicy: each burst has a key of its own, which nobody asks for again.
+	burstPolicy = cache.Policy{Namespace: "burst", TTL: time.Minute, Entries: 100, Pure: true}
 
 	// personPolicy: a record changes only through the directory, which forgets it then; the default time bounds what
 	// somebody else's hand in the database costs. That nobody has a number is remembered for ten seconds.

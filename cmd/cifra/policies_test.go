@@ -16,6 +16,7 @@ func TestPolicies(t *testing.T) {
 	want := map[string]decided{
 		"predict":      {ttl: 600 * time.Second}, // the contract's time to live
 		"heavy":        {ttl: 10 * time.Minute},
+		"burst":        {ttl: time.Minute},
 		"people":       {}, // the default time
 		"products":     {ttl: 5 * time.Minute},
 		"product":      {ttl: 5 * time.Minute},

@@ -3,6 +3,8 @@
 const patience = 100; // ms; nothing moves for what is quicker
 
 export function startLab(): void {
+  startCountdown();
+  startShow();
   document.addEventListener("click", (e) => {
     const chip = e.target instanceof Element ? e.target.closest<HTMLElement>("[data-fill]") : null;
     const field = chip && document.querySelector<HTMLInputElement>(chip.dataset["fill"] ?? "");
@@ -50,4 +52,42 @@ function stop(): void {
     const box = place.querySelector<HTMLElement>("[data-asking]");
     if (box) box.hidden = true;
   }
+}
+
+// startCountdown moves on what is left of entries, by the server's clock: a laptop's own may be wrong, or have slept.
+export function startCountdown(): void {
+  const tick = (): void => {
+    for (const place of document.querySelectorAll<HTMLElement>("[data-server-now]")) {
+      const server = Date.parse(place.dataset["serverNow"] ?? "");
+      if (!place.dataset["offset"]) place.dataset["offset"] = String(server - Date.now());
+      const now = Date.now() + Number(place.dataset["offset"]);
+      for (const meter of place.querySelectorAll<HTMLMeterElement>("meter[data-expires]")) {
+        const left = Math.max(0, Date.parse(meter.dataset["expires"] ?? "") - now);
+        meter.value = left;
+        const words = meter.parentElement?.querySelector("[data-left]");
+        if (words) words.textContent = span(left);
+      }
+    }
+  };
+  tick();
+  setInterval(tick, 1000);
+}
+
+function span(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const [value, unit] = seconds < 120 ? [seconds, "second"] : seconds < 7200 ? [Math.floor(seconds / 60), "minute"] : [Math.floor(seconds / 3600), "hour"];
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: unit as string, unitDisplay: "short" }).format(value as number);
+}
+
+// startShow lets the presenter's keys press what they name: the arrows and Esc.
+export function startShow(): void {
+  if (!document.querySelector("#show")) return;
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector("#show[aria-busy]")) return;
+    const key = { PageDown: "ArrowRight", PageUp: "ArrowLeft" }[e.key] ?? e.key;
+    const target = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+    if (!target) return;
+    e.preventDefault();
+    target.click();
+  });
 }
