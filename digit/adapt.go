@@ -87,8 +87,8 @@ func AdaptRecipeFor(api cifra.API, n int, known bool) AdaptRecipe {
 		if known {
 			r.Batch, r.New, r.Hold, r.Known = 300, 20, 1000, 0.95
 		}
-	case known: // more of it in each batch, and all that was learnt is kept
-		r.Epochs, r.Batch, r.New, r.Known, r.Blend = 7, 72, 20, 0.9, 1
+	case known: // more of it in each batch
+		r.Epochs, r.Batch, r.New, r.Known = 7, 80, 20, 0.9
 	}
 	if n > 2000 { // as many steps as 2,000 pictures take: more of them say more each
 		r.Epochs = max(3, r.Epochs*2000/n)
