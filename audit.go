@@ -39,6 +39,7 @@ const (
 	ActionFeedback    Action = "feedback"
 	ActionReview      Action = "feedback_review"
 	ActionWithdraw    Action = "feedback_withdraw"
+	ActionShare       Action = "prediction_share"
 	ActionPromote     Action = "model_promote"
 	ActionRollback    Action = "model_rollback"
 	ActionRetrain     Action = "retrain"

@@ -26,6 +26,7 @@ func (s *Site) GetResult(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	c.Response().Header().Set("X-Robots-Tag", "noindex") // who shares a result with somebody does not share it with all
 	s.provenanceHeaders(c, r.Provenance)
 	if !wantsHTML(c) {
 		return answerJSON(c, http.StatusOK, s.predictionJSON(c, r))

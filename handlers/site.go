@@ -17,6 +17,7 @@ import (
 type Site struct {
 	Predict     Predictor
 	Predictions Predictions
+	History     History
 	Accounts    Accounts
 	Retraining  Retraining
 	Models      Models

@@ -25,6 +25,7 @@ type Store interface {
 	DeletePrediction(ctx context.Context, id string, a cifra.Audit) error
 	// ClaimGuest makes a guest's predictions the user's, and returns how many there were.
 	ClaimGuest(ctx context.Context, guest string, userID int64) (int64, error)
+	History
 }
 
 // Model reads prepared pictures. [cifra/digit.Model] is one.

@@ -30,6 +30,11 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.GET("/results", h.GetResults)
 	site.GET("/r/:id", h.GetResult)
 	site.POST("/r/:id/delete", h.PostDelete)
+	site.POST("/r/:id/share", h.PostShare)
+	site.GET("/history", h.GetHistory)
+	site.GET("/history/export.csv", h.GetHistoryCSV)
+	site.GET("/history/export.json", h.GetHistoryJSON)
+	site.POST("/history/delete", h.PostHistoryDelete)
 	site.GET("/login", h.GetLogin)
 	site.POST("/login", h.PostLogin)
 	site.GET("/register", h.GetRegister)
@@ -93,6 +98,10 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	mine.POST("/v1/logout", h.PostLogout)
 	mine.POST("/v1/predict", h.PostPredict(cifra.V1))
 	mine.POST("/v2/predict", h.PostPredict(cifra.V2))
+	mine.GET("/v1/predictions", h.GetHistory)
+	mine.GET("/v1/predictions/:id", h.GetPrediction)
+	mine.PATCH("/v1/predictions/:id", h.PatchPrediction)
+	mine.DELETE("/v1/predictions/:id", h.DeletePrediction)
 
 	// The API, for admins.
 	adminAPI := api.Group("/v1/admin", adminOnly)

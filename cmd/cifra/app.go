@@ -198,6 +198,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	}
 	a.site, err = web.New(web.Deps{
 		Handlers: &handlers.Site{
+			History: predictions,
 			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,
 			Audit:      a.db,
 			Lab:        rooms,
@@ -213,6 +214,14 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 func networks(texts []string) ([]*net.IPNet, error) {
 	var nets []*net.IPNet
 	for _, text := range texts {
+		if ip := net.ParseIP(text); ip != nil { // one address is a network too
+			bits := 8 * len(ip)
+			if four := ip.To4(); four != nil {
+				ip, bits = four, 32
+			}
+			nets = append(nets, &net.IPNet{IP: ip, Mask: net.CIDRMask(bits, bits)})
+			continue
+		}
 		_, n, err := net.ParseCIDR(text)
 		if err != nil {
 			return nil, err
