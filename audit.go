@@ -39,6 +39,8 @@ const (
 	ActionFeedback    Action = "feedback"
 	ActionReview      Action = "feedback_review"
 	ActionWithdraw    Action = "feedback_withdraw"
+	ActionToken       Action = "token"
+	ActionUserDelete  Action = "user_delete"
 	ActionShare       Action = "prediction_share"
 	ActionPromote     Action = "model_promote"
 	ActionRollback    Action = "model_rollback"

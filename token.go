@@ -2,6 +2,9 @@ package cifra
 
 import "time"
 
+// TokenPrefix begins every personal token, so that people and scanners know one when they see it.
+const TokenPrefix = "cifra_"
+
 // Token is a personal token: what one of somebody's programs signs in with, until it expires or is deleted.
 // The secret itself is told once, when the token is made, and kept nowhere.
 type Token struct {

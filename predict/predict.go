@@ -47,6 +47,7 @@ type Deps struct {
 	PrepVersion string // of what Prep makes
 	Models      *Models
 	Store       Store
+	Persons     Persons
 	Now         func() time.Time
 	Answered    func(*cifra.Recognition) // hears of every answer, for statistics
 }

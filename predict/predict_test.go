@@ -124,6 +124,15 @@ func (s *memoryStore) SharePrediction(_ context.Context, who cifra.Actor, id str
 	return nil
 }
 
+func (s *memoryStore) MayDelete(context.Context, int64) error { return nil }
+
+func (s *memoryStore) DeleteUser(_ context.Context, _ int64, a cifra.Audit) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.audits = append(s.audits, a)
+	return nil, s.err
+}
+
 type world struct {
 	*Service
 	v1, v2 *fakeModel
@@ -147,7 +156,7 @@ func newWorld(t *testing.T, p Preparer) *world {
 	models.Serve(cifra.V2, w.v2)
 	w.Service = New(Deps{
 		Cache: c, Policy: cache.Policy{Namespace: "predict", TTL: time.Minute}, Prep: p, PrepVersion: "p1",
-		Models: models, Store: w.store, Now: time.Now,
+		Models: models, Store: w.store, Persons: w.store, Now: time.Now,
 	})
 	return w
 }

@@ -27,6 +27,7 @@ func Gallery(words *i18n.Printer, theme string, assets bool) []State {
 	all = append(all, g.answers()...)
 	all = append(all, g.accounts()...)
 	all = append(all, g.history()...)
+	all = append(all, g.accountPages()...)
 	all = append(all, g.problems()...)
 	all = append(all, g.audit()...)
 	all = append(all, g.retraining()...)

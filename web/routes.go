@@ -23,7 +23,7 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	e.GET("/apispec_1.json", s.getOpenAPI("application/json"))
 
 	// Pages, for everyone.
-	site := e.Group("", s.sessions.load, s.actor)
+	site := e.Group("", s.sessions.load, s.actor, s.limit)
 	site.GET("/", h.GetHome)
 	site.POST("/predict", h.PostPredict(""))
 	site.POST("/guess", h.PostGuess)
@@ -42,6 +42,14 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.POST("/logout", h.PostLogout)
 	site.GET("/setup", h.GetSetup)
 	site.POST("/setup", h.PostSetup)
+	account := site.Group("/account", signedIn, inPerson)
+	account.GET("", h.GetAccount)
+	account.GET("/data.zip", h.GetMe)
+	account.POST("/password", h.PostPassword)
+	account.POST("/sessions/end", h.PostSessionEnd)
+	account.POST("/tokens", h.PostToken)
+	account.POST("/tokens/end", h.PostTokenEnd)
+	account.POST("/delete", h.PostAccountDelete)
 	site.POST("/language", h.PostLanguage)
 	site.POST("/theme", h.PostTheme)
 	site.GET("/lab", h.GetLab)
@@ -78,7 +86,7 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	admin.POST("/models/rollback", h.PostRollback)
 
 	// The API, for everyone.
-	api := e.Group("/api", s.sessions.load, s.actor, s.validate)
+	api := e.Group("/api", s.sessions.load, s.actor, s.limit, s.validate)
 	api.POST("/v1/register", h.PostRegister)
 	api.POST("/v1/login", h.PostLogin)
 	api.GET("/v1/operations/heavy", h.GetHeavy)
@@ -96,6 +104,12 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	// The API, signed in.
 	mine := api.Group("", signedIn)
 	mine.POST("/v1/logout", h.PostLogout)
+	mine.GET("/v1/tokens", h.GetTokens)
+	mine.POST("/v1/tokens", h.PostTokens, inPerson)
+	mine.DELETE("/v1/tokens", h.DeleteTokens, inPerson)
+	mine.DELETE("/v1/tokens/:id", h.DeleteToken, inPerson)
+	mine.GET("/v1/me", h.GetMe)
+	mine.DELETE("/v1/me", h.DeleteMe, inPerson)
 	mine.POST("/v1/predict", h.PostPredict(cifra.V1))
 	mine.POST("/v2/predict", h.PostPredict(cifra.V2))
 	mine.GET("/v1/predictions", h.GetHistory)
