@@ -47,6 +47,8 @@ type User struct {
 	Disabled     bool
 	PasswordHash string // argon2id in PHC form; never leaves store and auth
 	CreatedAt    time.Time
+	Language     string // as they like the pages: "en", "es", "ru"; "" as their browser asks
+	Theme        string // "light", "dark"; "" as their system has it
 }
 
 // IsAdmin reports whether u may enter the admin's side. A nil or disabled user may not.
@@ -54,9 +56,10 @@ func (u *User) IsAdmin() bool { return u != nil && u.Role == RoleAdmin && !u.Dis
 
 // Actor is who does something: a signed-in user, or a guest known by their session.
 type Actor struct {
-	User  *User  // nil for a guest
-	Guest string // "guest-" and a number, "" for a user or a program without a sign-in
-	IP    string // the client's address, as far as the trusted proxies tell it
+	User     *User  // nil for a guest
+	Guest    string // "guest-" and a number, "" for a user or a program without a sign-in
+	Personal bool   // signed in by a personal token, which may not manage the account
+	IP       string // the client's address, as far as the trusted proxies tell it
 }
 
 // UserID returns the user's id, 0 for a guest.

@@ -101,6 +101,15 @@ type Prediction struct {
 	Reading    Reading
 	Provenance Provenance
 	CreatedAt  time.Time
+	Shared     bool // whoever has the address may see it
+}
+
+// Owns reports whether a asked for p, as a user or as a guest.
+func (a Actor) Owns(p *Prediction) bool {
+	if p.UserID != 0 {
+		return a.UserID() == p.UserID
+	}
+	return p.Guest != "" && a.Guest == p.Guest
 }
 
 // Upload is a picture that somebody sent, with what they asked for.

@@ -105,7 +105,7 @@ func missing(field string) *cifra.Error {
 // fieldError joins the errors of fields into one, whose sentence is that of the first field
 // in the order in which forms show them.
 func fieldError(code cifra.Code, fields map[string]*cifra.Error) error {
-	for _, name := range []string{"username", "password", "code"} {
+	for _, name := range []string{"username", "current", "password", "code", "confirm", "name", "days"} {
 		if first := fields[name]; first != nil {
 			return &cifra.Error{Code: code, Key: first.Key, Values: first.Values, Fields: fields}
 		}

@@ -24,6 +24,8 @@ type Users interface {
 	// RenewPassword replaces the hash old by another one of the same password.
 	// cifra.Conflict when the hash is not old any more; then nothing changes.
 	RenewPassword(ctx context.Context, id int64, old, hash string) error
+	// DeleteUserSessions ends all sessions of an account, and returns how many that were.
+	DeleteUserSessions(ctx context.Context, id int64) (int64, error)
 	// AddAudit adds a line to the book.
 	AddAudit(ctx context.Context, a cifra.Audit) error
 }
@@ -41,6 +43,7 @@ type Tokens interface {
 type Deps struct {
 	Users    Users
 	Tokens   Tokens
+	Personal PersonalTokens
 	Setup    Setup
 	Hasher   *Hasher
 	Throttle *Throttle

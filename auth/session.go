@@ -22,6 +22,8 @@ type Sessions interface {
 	// CommitSession keeps a session until expiry, in place of the one with this hash if there is one.
 	// userID is 0 for a guest's; a user who does not exist any more is cifra.NotFound.
 	CommitSession(ctx context.Context, tokenHash []byte, userID int64, data []byte, expiry time.Time) error
+	// UserSessions returns what is kept of a user's sessions, by the hash of their tokens.
+	UserSessions(ctx context.Context, userID int64) (map[string][]byte, error)
 	// DeleteSession forgets a session. An unknown one is no error.
 	DeleteSession(ctx context.Context, tokenHash []byte) error
 }

@@ -16,6 +16,7 @@ type memoryStore struct {
 	revoked  map[string]time.Time
 	meta     map[string]string
 	sessions map[string]memorySession
+	personal map[string]cifra.Token
 	audits   []cifra.Audit
 	down     error // what every call returns, while it is set
 	reads    int
@@ -30,6 +31,7 @@ type memorySession struct {
 func newMemoryStore() *memoryStore {
 	return &memoryStore{
 		users: map[int64]cifra.User{}, revoked: map[string]time.Time{}, meta: map[string]string{}, sessions: map[string]memorySession{},
+		personal: map[string]cifra.Token{},
 	}
 }
 
@@ -233,4 +235,76 @@ func (m *memoryStore) actions() []cifra.Action {
 		actions = append(actions, a.Action)
 	}
 	return actions
+}
+
+func (m *memoryStore) DeleteUserSessions(context.Context, int64) (int64, error) {
+	leave, err := m.enter()
+	defer leave()
+	return 0, err
+}
+
+func (m *memoryStore) UserSessions(_ context.Context, userID int64) (map[string][]byte, error) {
+	leave, err := m.enter()
+	defer leave()
+	if err != nil {
+		return nil, err
+	}
+	found := map[string][]byte{}
+	for hash, s := range m.sessions {
+		if s.userID == userID {
+			found[hash] = s.data
+		}
+	}
+	return found, nil
+}
+
+func (m *memoryStore) AddToken(_ context.Context, t *cifra.Token, hash []byte, a cifra.Audit) error {
+	leave, err := m.enter()
+	defer leave()
+	if err != nil {
+		return err
+	}
+	m.personal[string(hash)] = *t
+	m.audits = append(m.audits, a)
+	return nil
+}
+
+func (m *memoryStore) TokensOf(_ context.Context, userID int64) (all []cifra.Token, err error) {
+	leave, err := m.enter()
+	defer leave()
+	for _, t := range m.personal {
+		if t.UserID == userID {
+			all = append(all, t)
+		}
+	}
+	return all, err
+}
+
+func (m *memoryStore) TokenByHash(_ context.Context, hash []byte) (*cifra.Token, error) {
+	leave, err := m.enter()
+	defer leave()
+	if err != nil {
+		return nil, err
+	}
+	t, ok := m.personal[string(hash)]
+	if !ok {
+		return nil, cifra.E(cifra.NotFound, "error.not-found")
+	}
+	return &t, nil
+}
+
+func (m *memoryStore) DeleteTokens(_ context.Context, userID int64, id string, a cifra.Audit) (n int64, err error) {
+	leave, err := m.enter()
+	defer leave()
+	if err != nil {
+		return 0, err
+	}
+	for hash, t := range m.personal {
+		if t.UserID == userID && (id == "" || t.ID == id) {
+			delete(m.personal, hash)
+			n++
+		}
+	}
+	m.audits = append(m.audits, a)
+	return n, nil
 }

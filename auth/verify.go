@@ -42,6 +42,9 @@ func (s *Service) Stamp(u *cifra.User) string {
 // stays valid, with the role it had then; every other one is refused with cifra.Unavailable.
 // cifra.Unsigned for whatever is no valid token of an existing, enabled user.
 func (s *Service) Verify(ctx context.Context, token string) (*cifra.User, error) {
+	if isPersonal(token) {
+		return s.verifyPersonal(ctx, token)
+	}
 	u, _, err := s.verify(ctx, token)
 	return u, err
 }
@@ -85,6 +88,9 @@ func (s *Service) SessionUser(ctx context.Context, id int64, stamp string) (*cif
 
 // Logout revokes token: every instance refuses it from then on. A token that isn't valid is cifra.Unsigned.
 func (s *Service) Logout(ctx context.Context, token string) error {
+	if isPersonal(token) {
+		return s.logoutPersonal(ctx, token)
+	}
 	u, claims, err := s.verify(ctx, token)
 	if err != nil {
 		return err
@@ -125,12 +131,17 @@ func (s *Service) current(ctx context.Context, k knownKey, stamp string) (*cifra
 }
 
 func (s *Service) read(ctx context.Context, k knownKey) (*cifra.User, error) {
+	return s.remembered(ctx, k, func(ctx context.Context) (*cifra.User, error) { return s.ask(ctx, k) })
+}
+
+// remembered asks the database who somebody is, and answers from memory while it is out of reach.
+func (s *Service) remembered(ctx context.Context, k knownKey, ask func(context.Context) (*cifra.User, error)) (*cifra.User, error) {
 	if u := s.known.duringOutage(k); u != nil {
 		return u, nil
 	}
 	asking, cancel := context.WithTimeout(ctx, readPatience)
 	defer cancel()
-	u, err := s.ask(asking, k)
+	u, err := ask(asking)
 	if err == nil {
 		s.known.keep(k, u)
 		return u, nil

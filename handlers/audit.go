@@ -32,6 +32,12 @@ type auditJSON struct {
 	Timestamp string       `json:"timestamp"`
 }
 
+func newAuditJSON(a cifra.Audit) auditJSON {
+	return auditJSON{
+		ID: strconv.FormatInt(a.ID, 10), Username: a.Username, Action: a.Action, Details: a.Details, Timestamp: wireTime(a.At),
+	}
+}
+
 // GetAudit shows the book of who did what, filtered as the address says: a page, or a list for programs.
 func (s *Site) GetAudit(c echo.Context) error {
 	filter, err := auditFilter(c)
@@ -49,9 +55,7 @@ func (s *Site) GetAudit(c echo.Context) error {
 	if !wantsHTML(c) {
 		items := make([]auditJSON, 0, len(lines))
 		for _, a := range lines {
-			items = append(items, auditJSON{
-				ID: strconv.FormatInt(a.ID, 10), Username: a.Username, Action: a.Action, Details: a.Details, Timestamp: wireTime(a.At),
-			})
+			items = append(items, newAuditJSON(a))
 		}
 		return answerJSON(c, http.StatusOK, list(items, next))
 	}

@@ -34,16 +34,22 @@ type digitV2 struct {
 	Box         [4]int  `json:"caja"` // x, y, width, height in the upload's pixels
 }
 
+// predictionJSON is an answer as its API gives it.
 func (s *Site) predictionJSON(c echo.Context, r *cifra.Recognition) any {
+	v2 := s.predictionV2(c, r)
+	if r.API == cifra.V1 {
+		return v2.predictionV1
+	}
+	return v2
+}
+
+func (s *Site) predictionV2(c echo.Context, r *cifra.Recognition) predictionV2 {
 	v1 := predictionV1{
 		Prediction: r.Reading.Digit, Probability: r.Reading.Probability, Version: r.API,
 		Source: r.Provenance.Source, Cached: r.Provenance.Cached(), WireProvenance: r.Provenance.Wire(s.privileged(c)),
 	}
 	if r.ID != "" {
 		v1.ID = &r.ID
-	}
-	if r.API == cifra.V1 {
-		return v1
 	}
 	v2 := predictionV2{
 		predictionV1: v1, Probabilities: r.Reading.Probabilities, Sure: r.Reading.Sure, Model: r.Reading.Model,

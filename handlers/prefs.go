@@ -17,18 +17,29 @@ func (s *Site) PostLanguage(c echo.Context) error {
 		return cifra.E(cifra.Invalid, "error.field.value", "Field", "language")
 	}
 	prefer(c, CookieLanguage, lang)
+	if u := actor(c).User; u != nil {
+		if err := s.Persons.SetPreferences(c.Request().Context(), u.ID, &lang, nil); err != nil {
+			return err
+		}
+	}
 	return see(c, localPath(c.FormValue("next")))
 }
 
 // PostTheme keeps light or dark; "auto" follows the system again.
 func (s *Site) PostTheme(c echo.Context) error {
-	switch theme := c.FormValue("theme"); theme {
+	theme := c.FormValue("theme")
+	switch theme {
 	case "light", "dark":
-		prefer(c, CookieTheme, theme)
 	case "auto":
-		prefer(c, CookieTheme, "")
+		theme = ""
 	default:
 		return cifra.E(cifra.Invalid, "error.field.value", "Field", "theme")
+	}
+	prefer(c, CookieTheme, theme)
+	if u := actor(c).User; u != nil {
+		if err := s.Persons.SetPreferences(c.Request().Context(), u.ID, nil, &theme); err != nil {
+			return err
+		}
 	}
 	return see(c, localPath(c.FormValue("next")))
 }

@@ -35,6 +35,9 @@ func refused(params string) bool {
 	return false
 }
 
+// WantsHTML reports whether a page, or a fragment of one, is asked for.
+func WantsHTML(c echo.Context) bool { return wantsHTML(c) }
+
 // fromHTMX reports whether the page's script asked, and so wants a fragment.
 func fromHTMX(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }
 

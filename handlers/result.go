@@ -16,6 +16,8 @@ type Predictions interface {
 	Recognition(ctx context.Context, id string) (*cifra.Recognition, error)
 	// Delete deletes a kept prediction, its picture, and the cached answers about it. NotFound as above.
 	Delete(ctx context.Context, id string) error
+	// DeleteUser deletes who asks, with everything of theirs. Conflict for the last admin, who keeps all.
+	DeleteUser(ctx context.Context) error
 	// ClaimGuest gives a user what they did as a guest.
 	ClaimGuest(ctx context.Context, guest string, userID int64) error
 }
@@ -26,6 +28,7 @@ func (s *Site) GetResult(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	c.Response().Header().Set("X-Robots-Tag", "noindex") // who shares a result with somebody does not share it with all
 	s.provenanceHeaders(c, r.Provenance)
 	if !wantsHTML(c) {
 		return answerJSON(c, http.StatusOK, s.predictionJSON(c, r))

@@ -17,11 +17,15 @@ import (
 type Site struct {
 	Predict     Predictor
 	Predictions Predictions
+	History     History
 	Accounts    Accounts
 	Retraining  Retraining
 	Models      Models
 	Champions   Champions
 	Drawings    Drawings
+	Keys        Keys
+	Browsers    Browsers
+	Persons     Persons
 	Session     Session
 	Cache       CacheStatus
 	Parts       Parts
@@ -41,6 +45,8 @@ type Site struct {
 type Session interface {
 	// SignIn makes u the session's user, under a new token.
 	SignIn(ctx context.Context, u *cifra.User) error
+	// Current names the session in its owner's list, "" where there is none.
+	Current(ctx context.Context) string
 	// SignOut ends the session.
 	SignOut(ctx context.Context) error
 	// BecomeGuest returns the session's guest name, and makes one where there is none.
@@ -108,6 +114,9 @@ func (s *Site) page(c echo.Context) views.Page {
 	}
 	if c.Request().Method != http.MethodGet {
 		p.Path = "/" // a form's address has no page of its own
+	}
+	if a.User != nil {
+		p.Theme = a.User.Theme
 	}
 	if ck, err := c.Cookie(CookieTheme); err == nil && (ck.Value == "light" || ck.Value == "dark") {
 		p.Theme = ck.Value

@@ -24,7 +24,16 @@ func (s *Site) resultView(c echo.Context, r *cifra.Recognition) (views.ResultVie
 	if err != nil {
 		return views.ResultView{}, err
 	}
-	return views.ResultView{Recognition: *r, Compare: other, Curl: s.curl(c, r), CanDelete: r.ID != "", Retention: s.Retention}, nil
+	v := views.ResultView{Recognition: *r, Compare: other, Curl: s.curl(c, r), Retention: s.Retention}
+	mine := actor(c).Owns(&r.Prediction)
+	v.CanDelete = r.ID != "" && (mine || actor(c).User.IsAdmin())
+	if r.ID != "" && mine {
+		v.CanShare, v.Address = true, c.Scheme()+"://"+c.Request().Host+"/r/"+r.ID
+	}
+	if !v.CanDelete && r.ID != "" { // somebody else's, shared: what their file was called is not for others
+		v.Recognition.FileName, v.Curl = "", ""
+	}
+	return v, nil
 }
 
 // curl is the same call from a program.

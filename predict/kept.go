@@ -8,34 +8,33 @@ import (
 	"cifra/cache"
 )
 
-// Recognition returns a kept prediction with its picture to who may see it: the one who asked for it, or an admin.
-// To anybody else it does not exist.
+// Recognition returns a kept prediction with its picture to who may see it: the one who asked for it, an admin, or
+// anybody where it is shared. To others it does not exist.
 func (s *Service) Recognition(ctx context.Context, id string) (*cifra.Recognition, error) {
 	r, err := s.Store.Prediction(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if !maySee(cifra.ActorFrom(ctx), &r.Prediction) {
+	if !r.Shared && !mayChange(cifra.ActorFrom(ctx), &r.Prediction) {
 		return nil, cifra.E(cifra.NotFound, "error.not-found")
 	}
 	return r, nil
 }
 
-// Delete deletes a kept prediction, its picture, and every cached answer about that picture.
+// Delete deletes a kept prediction, its picture, and every cached answer about that picture. Only who asked for it and
+// admins may; to others it does not exist, shared or not.
 func (s *Service) Delete(ctx context.Context, id string) error {
-	r, err := s.Recognition(ctx, id)
+	r, err := s.Store.Prediction(ctx, id)
 	if err != nil {
 		return err
 	}
-	actor := cifra.ActorFrom(ctx)
-	err = s.Store.DeletePrediction(ctx, id, cifra.Audit{
-		UserID: actor.UserID(), Username: actor.Name(), Action: cifra.ActionDelete, IP: actor.IP, At: s.Now().UTC(),
-		Details: "id=" + id,
-	})
-	if err != nil {
+	if !mayChange(cifra.ActorFrom(ctx), &r.Prediction) {
+		return cifra.E(cifra.NotFound, "error.not-found")
+	}
+	if err := s.Store.DeletePrediction(ctx, id, s.audit(ctx, cifra.ActionDelete, "id="+id)); err != nil {
 		return err
 	}
-	s.Cache.InvalidateTag(ctx, ImageTag(r.ImageHash), "deleted by "+actor.Name())
+	s.forgetImages(ctx, []string{r.ImageHash})
 	return nil
 }
 
@@ -45,16 +44,9 @@ func (s *Service) ClaimGuest(ctx context.Context, guest string, userID int64) er
 	return err
 }
 
-// maySee holds that a prediction is its owner's, and the admins'.
-func maySee(a cifra.Actor, p *cifra.Prediction) bool {
-	switch {
-	case a.User.IsAdmin():
-		return true
-	case p.UserID != 0:
-		return a.UserID() == p.UserID
-	default:
-		return p.Guest != "" && a.Guest == p.Guest
-	}
+// mayChange holds that a prediction is its owner's, and the admins'.
+func mayChange(a cifra.Actor, p *cifra.Prediction) bool {
+	return a.User.IsAdmin() || a.Owns(p)
 }
 
 // Compare reads a picture that was already prepared with the other API's model, so that both can be shown

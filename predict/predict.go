@@ -25,6 +25,7 @@ type Store interface {
 	DeletePrediction(ctx context.Context, id string, a cifra.Audit) error
 	// ClaimGuest makes a guest's predictions the user's, and returns how many there were.
 	ClaimGuest(ctx context.Context, guest string, userID int64) (int64, error)
+	History
 }
 
 // Model reads prepared pictures. [cifra/digit.Model] is one.
@@ -46,6 +47,7 @@ type Deps struct {
 	PrepVersion string // of what Prep makes
 	Models      *Models
 	Store       Store
+	Persons     Persons
 	Now         func() time.Time
 	Answered    func(*cifra.Recognition) // hears of every answer, for statistics
 }

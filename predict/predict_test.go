@@ -3,6 +3,7 @@ package predict
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -85,6 +86,53 @@ func (s *memoryStore) ClaimGuest(_ context.Context, guest string, userID int64) 
 	return n, nil
 }
 
+func (s *memoryStore) Predictions(
+	_ context.Context, who cifra.Actor, _ cifra.HistoryFilter, _ string, _ int,
+) (items []cifra.Recognition, next string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.kept {
+		if who.Owns(&r.Prediction) {
+			items = append(items, *r)
+		}
+	}
+	return items, "", s.err
+}
+
+func (s *memoryStore) DeletePredictions(_ context.Context, who cifra.Actor, ids []string, a cifra.Audit) (images []string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, r := range s.kept {
+		if who.Owns(&r.Prediction) && len(images) < deleteAtOnce && (len(ids) == 0 || slices.Contains(ids, id)) {
+			delete(s.kept, id)
+			images = append(images, r.ImageHash)
+		}
+	}
+	s.audits = append(s.audits, a)
+	return images, s.err
+}
+
+func (s *memoryStore) SharePrediction(_ context.Context, who cifra.Actor, id string, shared bool, a cifra.Audit) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.kept[id]
+	if r == nil || !who.Owns(&r.Prediction) {
+		return cifra.E(cifra.NotFound, "error.not-found")
+	}
+	r.Shared = shared
+	s.audits = append(s.audits, a)
+	return nil
+}
+
+func (s *memoryStore) MayDelete(context.Context, int64) error { return nil }
+
+func (s *memoryStore) DeleteUser(_ context.Context, _ int64, a cifra.Audit) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.audits = append(s.audits, a)
+	return nil, s.err
+}
+
 type world struct {
 	*Service
 	v1, v2 *fakeModel
@@ -108,7 +156,7 @@ func newWorld(t *testing.T, p Preparer) *world {
 	models.Serve(cifra.V2, w.v2)
 	w.Service = New(Deps{
 		Cache: c, Policy: cache.Policy{Namespace: "predict", TTL: time.Minute}, Prep: p, PrepVersion: "p1",
-		Models: models, Store: w.store, Now: time.Now,
+		Models: models, Store: w.store, Persons: w.store, Now: time.Now,
 	})
 	return w
 }

@@ -74,7 +74,7 @@ func BenchmarkHistory(b *testing.B) {
 			addPrediction(b, db, ana, 1)
 			fill(b, db, 5000)
 			for b.Loop() {
-				if items, _, err := db.Predictions(b.Context(), ana, "", 20); err != nil || len(items) != 20 {
+				if items, _, err := db.Predictions(b.Context(), ana, cifra.HistoryFilter{}, "", 20); err != nil || len(items) != 20 {
 					b.Fatalf("got %d, %v; want 20", len(items), err)
 				}
 			}

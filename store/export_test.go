@@ -47,13 +47,13 @@ func (db *DB) SlowEvent(ctx context.Context, kind cifra.EventKind, during func()
 }
 
 // Explain returns the plan of the query by which history is read.
-func Explain(t testing.TB, db *DB, who cifra.Actor, cursor string) string {
+func Explain(t testing.TB, db *DB, who cifra.Actor, f cifra.HistoryFilter, cursor string) string {
 	t.Helper()
 	before, err := parsePlace(cursor)
 	if err != nil {
 		t.Fatal(err)
 	}
-	query := history(db.read, who, before).Model((*predictionRow)(nil)).Limit(21).String()
+	query := history(db.read, who, f, before).Model((*predictionRow)(nil)).Limit(21).String()
 	plan := ""
 	explain := "EXPLAIN QUERY PLAN "
 	if db.isPostgres() {

@@ -51,7 +51,7 @@ func TestHostileText(t *testing.T) {
 						t.Errorf("%s: got %q, want %q", what, s, test.want)
 					}
 				}
-				items, _, err := db.Predictions(t.Context(), cifra.Actor{Guest: test.in}, "", 0)
+				items, _, err := db.Predictions(t.Context(), cifra.Actor{Guest: test.in}, cifra.HistoryFilter{}, "", 0)
 				if err != nil || len(items) != 1 {
 					t.Errorf("the guest's history: got %d, %v; want 1", len(items), err)
 				}

@@ -16,28 +16,32 @@ func TestHistoryIsReadFromItsIndex(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ana := cifra.Actor{User: addUser(t, db, "ana")}
-		guest := cifra.Actor{Guest: "guest-1"}
+		guest, all, seven := cifra.Actor{Guest: "guest-1"}, cifra.HistoryFilter{}, 7
 		p := addPrediction(t, db, ana, 1)
 		fill(t, db, 5000)
 		if _, err := store.Raw(db).ExecContext(t.Context(), "ANALYZE"); err != nil {
 			t.Fatal(err)
 		}
-		_, cursor, err := db.Predictions(t.Context(), ana, "", 1)
+		_, cursor, err := db.Predictions(t.Context(), ana, cifra.HistoryFilter{}, "", 1)
 		if err != nil || cursor == "" {
 			t.Fatalf("got cursor %q, %v; want one", cursor, err)
 		}
 		for _, test := range []struct {
 			name   string
 			who    cifra.Actor
+			filter cifra.HistoryFilter
 			cursor string
 			index  string
 		}{
-			{"a user's first page", ana, "", "predictions_user"},
-			{"a user's next page", ana, cursor, "predictions_user"},
-			{"a guest's first page", guest, "", "predictions_guest"},
-			{"a guest's next page", guest, cursor, "predictions_guest"},
+			{"a user's first page", ana, all, "", "predictions_user"},
+			{"a user's next page", ana, all, cursor, "predictions_user"},
+			{"a user's sevens", ana, cifra.HistoryFilter{Digit: &seven}, "", "predictions_user"},
+			{"a user's answers of one model, from the cache", ana, cifra.HistoryFilter{Model: "v2-0a1b2c3d", Source: cifra.SourceCache}, cursor, "predictions_user"},
+			{"a user's day", ana, cifra.HistoryFilter{From: storetest.Start, Until: storetest.Start.AddDate(0, 0, 1)}, "", "predictions_user"},
+			{"a guest's first page", guest, all, "", "predictions_guest"},
+			{"a guest's next page", guest, all, cursor, "predictions_guest"},
 		} {
-			plan := store.Explain(t, db, test.who, test.cursor)
+			plan := store.Explain(t, db, test.who, test.filter, test.cursor)
 			if !strings.Contains(plan, test.index) || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "Sort") || strings.Contains(plan, "Seq Scan") {
 				t.Errorf("%s: got this plan, want %s without sorting:\n%s", test.name, test.index, plan)
 			}

@@ -34,71 +34,16 @@ func (db *DB) Prediction(ctx context.Context, id string) (*cifra.Recognition, er
 	return &cifra.Recognition{Prediction: *p, Picture: *pic}, nil
 }
 
-// Predictions returns a page of who's own predictions, newest first: the user's, or else the guest's. Nobody's
-// page is empty. cursor is the next of the page before, "" for the first page; next is "" on the last one.
-func (db *DB) Predictions(ctx context.Context, who cifra.Actor, cursor string, perPage int) (items []cifra.Prediction, next string, err error) {
-	before, err := parsePlace(cursor)
-	if err != nil {
-		return nil, "", err
-	}
-	items = []cifra.Prediction{}
-	if who.User == nil && who.Guest == "" {
-		return items, "", nil
-	}
-	perPage = pageSize(perPage)
-	var rows []predictionRow
-	err = db.view(ctx, "predictions", func(ctx context.Context, q bun.IDB) error {
-		return history(q, who, before).Model(&rows).Limit(int64(perPage) + 1).Scan(ctx)
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	if len(rows) > perPage {
-		rows = rows[:perPage]
-		last := rows[perPage-1]
-		next = place{last.CreatedAt, last.ID}.String()
-	}
-	for _, r := range rows {
-		p, err := r.prediction()
-		if err != nil {
-			return nil, "", fmt.Errorf("store: %w", err)
-		}
-		items = append(items, *p)
-	}
-	return items, next, nil
-}
-
-// history selects who's predictions before a place, in the order of their index.
-func history(q bun.IDB, who cifra.Actor, before place) *bun.SelectQuery {
-	s := q.NewSelect().Order("created_at DESC", "id DESC")
-	if who.User != nil {
-		s.Where("user_id = ?", who.User.ID)
-	} else {
-		s.Where("guest = ?", clean(who.Guest))
-	}
-	if before.id != "" {
-		s.Where("(created_at, id) < (?, ?)", before.at, before.id)
-	}
-	return s
-}
-
 // DeletePrediction removes a prediction, with an audit row, and its picture where no other prediction is about it.
 // One that is not there is NotFound. Whose it is, the caller checks.
 func (db *DB) DeletePrediction(ctx context.Context, id string, a cifra.Audit) error {
 	return db.change(ctx, "delete prediction", func(ctx context.Context, t *tx) error {
-		// What was said of it stays in the report's numbers; the words go with the drawing.
-		_, err := t.NewUpdate().Model((*feedbackRow)(nil)).Set("comment = ''").Where("prediction_id = ?", clean(id)).Exec(ctx)
+		gone, err := t.drop(ctx, t.NewSelect().Where("id = ?", clean(id)))
 		if err != nil {
 			return err
 		}
-		var image struct{ ImageHash, Preparation string }
-		err = t.NewDelete().Model((*predictionRow)(nil)).Where("id = ?", clean(id)).
-			Returning("image_hash, preparation").Scan(ctx, &image)
-		if err != nil {
-			return err
-		}
-		if err := t.dropImage(ctx, image.ImageHash, image.Preparation); err != nil {
-			return err
+		if len(gone) == 0 {
+			return cifra.E(cifra.NotFound, "error.not-found")
 		}
 		return t.audit(ctx, a)
 	})

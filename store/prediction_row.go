@@ -31,6 +31,7 @@ type predictionRow struct {
 	Source      string    `bun:"source"`
 	Provenance  string    `bun:"provenance"`
 	CreatedAt   time.Time `bun:"created_at"`
+	Shared      bool      `bun:"shared"`
 }
 
 // newPredictionRow returns p's row. What is asked for in queries (digit, model, source and so on) stands in columns
@@ -49,13 +50,14 @@ func newPredictionRow(p *cifra.Prediction, image *imageRow) (*predictionRow, err
 		Model: clean(p.Reading.Model), ImageHash: image.Hash, Preparation: image.Preparation, FileName: clip(p.FileName, maxFileName),
 		Digit: p.Reading.Digit, Probability: p.Reading.Probability, Sure: p.Reading.Sure, Reason: clean(string(p.Reading.Reason)),
 		Reading: reading, Source: clean(string(p.Provenance.Source)), Provenance: provenance, CreatedAt: stamp(p.CreatedAt),
+		Shared: p.Shared,
 	}, nil
 }
 
 func (r *predictionRow) prediction() (*cifra.Prediction, error) {
 	p := &cifra.Prediction{
 		ID: r.ID, UserID: value(r.UserID), Guest: value(r.Guest), API: cifra.API(r.API),
-		ImageHash: r.ImageHash, FileName: r.FileName, CreatedAt: r.CreatedAt.UTC(),
+		ImageHash: r.ImageHash, FileName: r.FileName, CreatedAt: r.CreatedAt.UTC(), Shared: r.Shared,
 	}
 	if err := fromJSON(r.Reading, &p.Reading); err != nil {
 		return nil, fmt.Errorf("prediction %s: reading: %w", r.ID, err)

@@ -94,7 +94,7 @@ func TestHistoryByKeyset(t *testing.T) {
 			var got []string
 			cursor, pages := "", 0
 			for pages == 0 || cursor != "" {
-				items, next, err := db.Predictions(t.Context(), ana, cursor, perPage)
+				items, next, err := db.Predictions(t.Context(), ana, cifra.HistoryFilter{}, cursor, perPage)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -111,16 +111,16 @@ func TestHistoryByKeyset(t *testing.T) {
 				t.Errorf("pages of %d (-want +got):\n%s", perPage, diff)
 			}
 		}
-		items, next, err := db.Predictions(t.Context(), guest, "", 0)
+		items, next, err := db.Predictions(t.Context(), guest, cifra.HistoryFilter{}, "", 0)
 		if err != nil || len(items) != 5 || next != "" {
 			t.Errorf("the guest's: got %d, %q, %v; want 5 on one page", len(items), next, err)
 		}
-		items, _, err = db.Predictions(t.Context(), cifra.Actor{}, "", 0)
+		items, _, err = db.Predictions(t.Context(), cifra.Actor{}, cifra.HistoryFilter{}, "", 0)
 		if err != nil || len(items) != 0 {
 			t.Errorf("nobody's: got %d, %v; want none", len(items), err)
 		}
 		for _, cursor := range []string{"x", "!", "AAAA", "OTk5OTk5OTk5OTk5OTk5OTk5IGE"} {
-			_, _, err := db.Predictions(t.Context(), ana, cursor, 0)
+			_, _, err := db.Predictions(t.Context(), ana, cifra.HistoryFilter{}, cursor, 0)
 			wantCode(t, "cursor "+cursor, err, cifra.Invalid)
 		}
 	})
@@ -218,7 +218,7 @@ func TestWhatAGuestDidGoesWithThem(t *testing.T) {
 		wg.Wait()
 		total := 0
 		for _, u := range []*cifra.User{ana, bea} {
-			items, _, err := db.Predictions(t.Context(), cifra.Actor{User: u}, "", 100)
+			items, _, err := db.Predictions(t.Context(), cifra.Actor{User: u}, cifra.HistoryFilter{}, "", 100)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -231,7 +231,7 @@ func TestWhatAGuestDidGoesWithThem(t *testing.T) {
 			t.Errorf("got %d claimed, want those that were not deleted first: 20 to 30", sum)
 		}
 		for _, who := range []cifra.Actor{guest, other} {
-			items, _, err := db.Predictions(t.Context(), who, "", 100)
+			items, _, err := db.Predictions(t.Context(), who, cifra.HistoryFilter{}, "", 100)
 			if want := map[string]int{"guest-1": 0, "guest-2": 1}[who.Guest]; err != nil || len(items) != want {
 				t.Errorf("%s: got %d, %v; want %d", who.Guest, len(items), err, want)
 			}

@@ -83,7 +83,12 @@ func (db *DB) DeleteExpired(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	tokens, err := db.remove(ctx, "delete expired tokens", (*revokedRow)(nil), "expires_at <= ?", now)
-	return sessions + tokens, err
+	if err != nil {
+		return sessions, err
+	}
+	// Personal tokens stay in their owner's list for a month after, so that it is seen why a program is refused.
+	personal, err := db.remove(ctx, "delete expired personal tokens", (*tokenRow)(nil), "expires_at <= ?", now.AddDate(0, -1, 0))
+	return sessions + tokens + personal, err
 }
 
 // remove deletes the rows of model's table where the condition holds, and counts them.

@@ -20,12 +20,14 @@ type userRow struct {
 	Disabled     bool      `bun:"disabled"`
 	PasswordHash string    `bun:"password_hash"`
 	CreatedAt    time.Time `bun:"created_at"`
+	Language     string    `bun:"language"`
+	Theme        string    `bun:"theme"`
 }
 
 func (r *userRow) user() *cifra.User {
 	return &cifra.User{
 		ID: r.ID, Username: r.Username, Role: cifra.Role(r.Role), Disabled: r.Disabled,
-		PasswordHash: r.PasswordHash, CreatedAt: r.CreatedAt.UTC(),
+		PasswordHash: r.PasswordHash, CreatedAt: r.CreatedAt.UTC(), Language: r.Language, Theme: r.Theme,
 	}
 }
 

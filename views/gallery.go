@@ -26,6 +26,8 @@ func Gallery(words *i18n.Printer, theme string, assets bool) []State {
 	all = append(all, g.home()...)
 	all = append(all, g.answers()...)
 	all = append(all, g.accounts()...)
+	all = append(all, g.history()...)
+	all = append(all, g.accountPages()...)
 	all = append(all, g.problems()...)
 	all = append(all, g.audit()...)
 	all = append(all, g.retraining()...)
@@ -111,6 +113,8 @@ func (g gallery) answers() []State {
 		State{"answers", Answers(g.at("/results?id="+sampleID), several, nil)},
 		State{"answers-failures", Answers(g.page, several[:3], failed)},
 		State{"result", Result(kept, sampleResult(sampleProvenance(cifra.Miss)))},
+		State{"result-shared", Result(kept, sampleShared(true))},
+		State{"result-of-somebody", Result(kept, sampleShared(false))},
 		State{"result-line", Result(kept, sampleLine())},
 		State{"result-unsure", Result(kept, sampleUnsure(cifra.ReasonNotDigit))},
 		State{"result-not-kept", Result(kept, sampleNotKept())},

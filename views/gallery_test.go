@@ -72,8 +72,8 @@ func TestGoldenPagesAllHaveAState(t *testing.T) {
 }
 
 // keyForm finds message keys that were shown instead of a message.
-var keyForm = regexp.MustCompile(`\b(?:admin|audit|feedback|list|live|now|report|answer|answers|banner|compare|docs|error|example|field|footer|guess|home|keep|lab|legend|nav|pad|` +
-	`preferences|present|problem|reason|retrain|training|models|model|gate|register|setup|signin|source|status|step|theme|waterfall|why)\.[a-z0-9-]+(?:\.[a-z0-9-]+)*\b`)
+var keyForm = regexp.MustCompile(`\b(?:account|admin|audit|feedback|list|live|now|report|answer|answers|banner|compare|docs|error|example|field|footer|guess|history|home|keep|lab|legend|nav|pad|` +
+	`preferences|present|problem|reason|retrain|training|models|model|gate|register|setup|share|signin|source|status|step|theme|waterfall|why)\.[a-z0-9-]+(?:\.[a-z0-9-]+)*\b`)
 
 func TestNoPageShowsAKeyInsteadOfAMessage(t *testing.T) {
 	for _, l := range i18n.Languages() {

@@ -47,6 +47,8 @@ type ResultView struct {
 	Compare     *cifra.Recognition // the other model's reading of the same picture; nil where there is none
 	Curl        string             // the same call from a program; "" where there is none
 	CanDelete   bool
+	CanShare    bool
+	Address     string        // the whole address of this answer; "" where it can't be shared
 	Retention   time.Duration // after which what was kept is deleted; 0 where it isn't told
 }
 

@@ -39,7 +39,7 @@ func showError(log *slog.Logger, site *handlers.Site) echo.HTTPErrorHandler {
 		status := statuses[known.Code]
 		if c.Response().Committed {
 			log.WarnContext(ctx, "error after the answer began", "err", err, "path", c.Path())
-			return
+			panic(http.ErrAbortHandler) // cuts the connection, so that nobody takes the half for the whole
 		}
 		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 			log.DebugContext(ctx, "the client went away", "err", err, "path", c.Path())

@@ -140,6 +140,7 @@ func TestExamplesOfRefusalsAreWhatTheSiteSays(t *testing.T) {
 		"PasswordCommon": cifra.E(cifra.Impossible, "error.password.common"),
 		"FieldMissing":   cifra.E(cifra.Invalid, "error.field.missing", "Field", "password"),
 		"FieldType":      cifra.E(cifra.Invalid, "error.field.type", "Field", "username"),
+		"NotFound":       cifra.E(cifra.NotFound, "error.not-found"),
 		"FormBroken":     cifra.E(cifra.Invalid, "error.form.broken"),
 		"LoginFailed":    cifra.E(cifra.Unsigned, "error.login.failed"),
 		"LoginThrottled": cifra.E(cifra.TooOften, "error.login.throttled", "Minutes", 15),

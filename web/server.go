@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -40,6 +41,7 @@ type Deps struct {
 	Sessions   scs.CtxStore
 	Words      *i18n.Bundle
 	Production bool
+	Limits     *Limits      // nil: nobody is refused for asking too often
 	Proxies    []*net.IPNet // whose X-Forwarded-For and X-Forwarded-Proto count; may be empty
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -62,7 +64,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Deps: d, sessions: newSessions(d.Sessions, d.Identity.Stamp, d.Production, d.Log), api: doc}
+	s := &server{Deps: d, sessions: newSessions(d.Sessions, d.Identity.Stamp, d.Production, d.Now, d.Log), api: doc}
 	d.Handlers.Session = s.sessions
 	d.Handlers.Examples, d.Handlers.AssetsBuilt = examples{}, static.Built()
 	d.Handlers.Docs = func() views.DocsView { return doc.view }
@@ -77,7 +79,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compression: %w", err)
 	}
-	return compress(e), nil
+	return trusted(d.Proxies, compress(e)), nil
 }
 
 // clientIP finds the client's address: the connection's own, but behind the configured proxies what they say.
@@ -102,7 +104,7 @@ func (s *server) actor(next echo.HandlerFunc) echo.HandlerFunc {
 			if err != nil {
 				return err
 			}
-			a.User = u
+			a.User, a.Personal = u, strings.HasPrefix(token, cifra.TokenPrefix)
 		} else if id, stamp := s.sessions.user(ctx); id != 0 {
 			u, err := s.Identity.SessionUser(ctx, id, stamp)
 			switch cifra.CodeOf(err) {
@@ -119,6 +121,9 @@ func (s *server) actor(next echo.HandlerFunc) echo.HandlerFunc {
 		if a.User == nil {
 			a.Guest = s.sessions.Guest(ctx)
 		}
+		if _, err := c.Cookie(handlers.CookieLanguage); err != nil && a.User != nil && a.User.Language != "" {
+			handlers.SetWords(c, s.Words.Printer(i18n.Language(a.User.Language)))
+		}
 		c.SetRequest(c.Request().WithContext(cifra.WithActor(ctx, a)))
 		return next(c)
 	}
@@ -129,6 +134,17 @@ func signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if cifra.ActorFrom(c.Request().Context()).User == nil {
 			return cifra.E(cifra.Unsigned, "error.unsigned")
+		}
+		return next(c)
+	}
+}
+
+// inPerson lets pass who signed in with a password, and no personal token: whoever finds one must not be able to take
+// the account over.
+func inPerson(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if cifra.ActorFrom(c.Request().Context()).Personal {
+			return cifra.E(cifra.Denied, "error.token.personal")
 		}
 		return next(c)
 	}

@@ -3,16 +3,19 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"math/big"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 
 	"cifra"
+	"cifra/auth"
 )
 
 // What a session holds.
@@ -20,6 +23,9 @@ const (
 	sessionUser  = "user"  // int64, the signed-in user's id
 	sessionStamp = "stamp" // string, binds the session to the password with which it began
 	sessionGuest = "guest" // string, the guest's name
+	sessionSince = auth.SessionSince
+	sessionAgent = auth.SessionAgent
+	sessionIP    = auth.SessionIP
 )
 
 // Sessions keeps who is signed in behind a cookie. The cookie holds a random token; what belongs to it
@@ -27,12 +33,13 @@ const (
 type Sessions struct {
 	manager *scs.SessionManager
 	stamp   func(*cifra.User) string
+	now     func() time.Time
 	log     *slog.Logger
 }
 
 // newSessions returns sessions over a store. In production the cookie is for https alone and bound to this very host;
 // in development it follows the request's scheme, so that phones in a hall can join over http.
-func newSessions(store scs.CtxStore, stamp func(*cifra.User) string, production bool, log *slog.Logger) *Sessions {
+func newSessions(store scs.CtxStore, stamp func(*cifra.User) string, production bool, now func() time.Time, log *slog.Logger) *Sessions {
 	m := scs.New()
 	m.Store = store
 	m.Lifetime = 30 * 24 * time.Hour // no idle timeout: it would write to the database on every request
@@ -44,7 +51,7 @@ func newSessions(store scs.CtxStore, stamp func(*cifra.User) string, production 
 		m.Cookie.Name = "__Host-cifra"
 		m.Cookie.Secure = true
 	}
-	return &Sessions{manager: m, stamp: stamp, log: log}
+	return &Sessions{manager: m, stamp: stamp, now: now, log: log}
 }
 
 // load puts the request's session into its context, and writes what changed of it just before the answer's
@@ -59,6 +66,7 @@ func (s *Sessions) load(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return fmt.Errorf("session: %w", err)
 		}
+		ctx = context.WithValue(ctx, agentKey{}, c.Request().UserAgent())
 		c.SetRequest(c.Request().WithContext(ctx))
 		c.Response().Header().Add(echo.HeaderVary, "Cookie")
 		c.Response().Before(func() { s.save(ctx, c) })
@@ -101,10 +109,33 @@ func (s *Sessions) SignIn(ctx context.Context, u *cifra.User) error {
 	}
 	s.manager.Put(ctx, sessionUser, u.ID)
 	s.manager.Put(ctx, sessionStamp, s.stamp(u))
+	s.manager.Put(ctx, sessionSince, s.now().Unix())
+	s.manager.Put(ctx, sessionAgent, shortAgent(ctx))
+	s.manager.Put(ctx, sessionIP, cifra.ActorFrom(ctx).IP)
 	if _, _, err := s.manager.Commit(ctx); err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
 	return nil
+}
+
+// agentKey is where a request's context keeps what the browser calls itself.
+type agentKey struct{}
+
+// shortAgent is what the browser calls itself, as far as a list of sessions needs it.
+func shortAgent(ctx context.Context) string {
+	agent, _ := ctx.Value(agentKey{}).(string)
+	agent = strings.ToValidUTF8(agent, "")
+	return agent[:min(len(agent), 200)]
+}
+
+// Current names the session for its owner's list of sessions, "" where there is none.
+func (s *Sessions) Current(ctx context.Context) string {
+	token := s.manager.Token(ctx)
+	if token == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(token))
+	return auth.SessionID(sum[:])
 }
 
 // SignOut ends the session; its token opens nothing from then on.

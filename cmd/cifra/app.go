@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"cifra"
 	"cifra/auth"
 	"cifra/cache"
@@ -29,6 +31,7 @@ type app struct {
 	db      *store.DB
 	cache   *cache.Cache
 	auth    *auth.Service
+	redis   redis.UniversalClient // of the limits; nil without Redis
 	models  *predict.Models
 	champs  *champions
 	learn   *retraining
@@ -133,7 +136,7 @@ func (a *app) openAuth(ctx context.Context, s *Settings, key string) error {
 		return err
 	}
 	a.auth = auth.New(auth.Deps{
-		Users: a.db, Tokens: a.db, Setup: a.db, Hasher: auth.NewHasher(auth.HasherOptions{}),
+		Users: a.db, Tokens: a.db, Personal: a.db, Setup: a.db, Hasher: auth.NewHasher(auth.HasherOptions{}),
 		Throttle: auth.NewThrottle(counter, time.Now, a.log), Keys: keys, Now: time.Now, Log: a.log,
 	})
 	if s.AdminUsername == "" && s.AdminPassword == "" {
@@ -160,7 +163,16 @@ func (a *app) openCounter(s *Settings) (auth.Counter, error) {
 		return nil, &usageError{fmt.Errorf("CIFRA_REDIS_URL: %w", err)}
 	}
 	a.closers = append(a.closers, client.Close)
+	a.redis = client
 	return auth.NewRedisCounter(client), nil
+}
+
+// openLimits returns the limits of the API, nil where they are off. Where there is Redis all instances count together.
+func (a *app) openLimits(s *Settings) (*web.Limits, error) {
+	if s.RateLimits != "on" {
+		return nil, nil //nolint:nilnil // no limits, none to keep
+	}
+	return web.NewLimits(a.redis, time.Now, a.log)
 }
 
 // serving returns the version of the model that serves api here, "" where none does.
@@ -182,9 +194,13 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
+	limits, err := a.openLimits(s)
+	if err != nil {
+		return err
+	}
 	predictions := predict.New(predict.Deps{
 		Cache: a.cache, Policy: predictPolicy, Prep: prep.New(prep.Options{}), PrepVersion: prep.Version,
-		Models: a.models, Store: a.db, Now: time.Now, Answered: a.metrics.predicted,
+		Models: a.models, Store: a.db, Persons: a.db, Now: time.Now, Answered: a.metrics.predicted,
 	})
 	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log)
 	if err != nil {
@@ -199,13 +215,15 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	}
 	a.site, err = web.New(web.Deps{
 		Handlers: &handlers.Site{
+			History: predictions,
 			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,
 			Audit:      a.db,
 			Lab:        rooms,
 			Retraining: a.learn.service, Models: a.learn.models, Champions: a.champs, Drawings: a.db,
+			Keys: a.auth, Browsers: sessions, Persons: a.db,
 			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},
-		Identity: a.auth, Sessions: sessions, Words: words, Production: s.Production(), Proxies: proxies,
+		Identity: a.auth, Sessions: sessions, Words: words, Limits: limits, Production: s.Production(), Proxies: proxies,
 		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(),
 	})
 	return err
@@ -214,6 +232,14 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 func networks(texts []string) ([]*net.IPNet, error) {
 	var nets []*net.IPNet
 	for _, text := range texts {
+		if ip := net.ParseIP(text); ip != nil { // one address is a network too
+			bits := 8 * len(ip)
+			if four := ip.To4(); four != nil {
+				ip, bits = four, 32
+			}
+			nets = append(nets, &net.IPNet{IP: ip, Mask: net.CIDRMask(bits, bits)})
+			continue
+		}
 		_, n, err := net.ParseCIDR(text)
 		if err != nil {
 			return nil, err

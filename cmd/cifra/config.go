@@ -40,6 +40,8 @@ type Settings struct {
 	HeavyDelay      time.Duration `default:"3s" help:"How long the cache lab's heavy operation takes at least; labelled as a delay."`
 	UniversitiesURL string        `default:"http://universities.hipolabs.com/search" help:"The universities' service, the whole address up to /search; a configured one may be private."`
 	UniversitiesTTL time.Duration `default:"30s" help:"How long the universities' answers are fresh."`
+
+	RateLimits string `enum:"on,off," default:"" help:"on or off: the limits of the API (default: on in production, else off). Those of signing in are always on."`
 }
 
 // Production reports whether weak secrets are refused and cookies need https.
@@ -49,6 +51,12 @@ func (s *Settings) Production() bool { return s.Env == "production" }
 func (s *Settings) complete() {
 	if s.DatabaseURL == "" {
 		s.DatabaseURL = "sqlite:" + path.Join(filepath.ToSlash(s.DataDir), "cifra.db")
+	}
+	if s.RateLimits == "" {
+		s.RateLimits = "off"
+		if s.Production() {
+			s.RateLimits = "on"
+		}
 	}
 	if s.RedisURL == "" && isRedis(s.CacheURL) {
 		s.RedisURL = s.CacheURL

@@ -2,6 +2,7 @@
 import "htmx.org";
 import { startAnswers } from "./answers";
 import { startForms } from "./forms";
+import { startLists } from "./lists";
 import { startGuess } from "./guess";
 import { startLab } from "./lab";
 import { startPad } from "./pad-page";
@@ -13,6 +14,7 @@ function start(): void {
   startForms();
   startAnswers();
   startLab();
+  startLists();
   const form = document.querySelector<HTMLFormElement>("#recognise");
   if (!form) return;
   const pad = startPad(form);
