@@ -24,7 +24,11 @@ func (s *Site) resultView(c echo.Context, r *cifra.Recognition) (views.ResultVie
 	if err != nil {
 		return views.ResultView{}, err
 	}
-	return views.ResultView{Recognition: *r, Compare: other, Curl: s.curl(c, r), CanDelete: r.ID != "", Retention: s.Retention}, nil
+	judge, err := s.judgeView(c, r)
+	if err != nil {
+		return views.ResultView{}, err
+	}
+	return views.ResultView{Judge: judge, Recognition: *r, Compare: other, Curl: s.curl(c, r), CanDelete: r.ID != "", Retention: s.Retention}, nil
 }
 
 // curl is the same call from a program.

@@ -46,6 +46,7 @@ type Deps struct {
 	PrepVersion string // of what Prep makes
 	Models      *Models
 	Store       Store
+	Said        FeedbackStore
 	Now         func() time.Time
 	Answered    func(*cifra.Recognition) // hears of every answer, for statistics
 }

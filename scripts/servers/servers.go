@@ -86,10 +86,10 @@ func Redis(ctx context.Context, dir string, options ...string) (*Child, string, 
 		return nil, "", err
 	}
 	c := &Child{
-		Path: "redis-server",
-		Args: append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir}, options...),
-		Dir:  dir,
-		Quit: syscall.SIGTERM,
+		Path:  "redis-server",
+		Args:  append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir}, options...),
+		Dir:   dir,
+		Quit:  syscall.SIGTERM,
 		Ready: func(ctx context.Context) error { return says(ctx, port, "PING\r\n", "+PONG") },
 	}
 	return c, "redis://127.0.0.1:" + port + "/0", nil
