@@ -1,6 +1,7 @@
 package cifra
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 )
@@ -29,3 +30,12 @@ const (
 	EventCacheFlushed      EventKind = "cache_flushed"
 	EventAudit             EventKind = "audit"
 )
+
+// Listener is somebody who wants to be told of events as they happen.
+type Listener struct {
+	Room     string
+	Language string                      // of the fragments; "" for a program, which gets the events as JSON
+	Since    int64                       // the number of the last event that was seen; negative: only what comes from now on
+	Welcome  string                      // the sentence that a program is greeted with
+	Check    func(context.Context) error // Unsigned or Denied where they may not listen any more; nil: everybody may
+}

@@ -37,6 +37,11 @@ func (s *Site) GetResult(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if v.Judge != nil {
+		if v.Judge.Later, err = s.laterReading(c, r, v.Judge.Given); err != nil {
+			return err
+		}
+	}
 	return render(c, http.StatusOK, views.Result(s.page(c), v))
 }
 

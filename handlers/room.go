@@ -159,14 +159,6 @@ func (s *Site) GetEntries(c echo.Context) error {
 	return answerJSON(c, http.StatusOK, map[string]any{"items": items, "next": orNull(next)})
 }
 
-// orNull is a text as JSON, null where it is empty.
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
 // target reads what to flush: of a program from the path and the query, of a form from its fields.
 func target(c echo.Context) (cifra.FlushTarget, error) {
 	t := cifra.FlushTarget{Namespace: c.Param("namespace"), Key: c.QueryParam("key"), Tag: c.QueryParam("tag")}

@@ -30,6 +30,12 @@ type Site struct {
 	Cache       CacheStatus
 	Parts       Parts
 	Audit       AuditBook
+	Judgements  Judgements
+	Feedback    FeedbackReview
+	Report      ReportNumbers
+	Overview    Overview
+	Events      Events
+	Recheck     func(c echo.Context) func(context.Context) error // whether who asks is still an admin; package web fills it
 	Lab         Lab
 	Examples    Examples
 	Docs        func() views.DocsView // the API's calls, from the OpenAPI document
@@ -109,6 +115,7 @@ func (s *Site) page(c echo.Context) views.Page {
 		Words: words(c), Path: c.Request().URL.RequestURI(), Demo: s.Demo, Version: s.Version,
 		AssetsBuilt: s.AssetsBuilt, Admin: a.User.IsAdmin(), Now: s.Now(), Instance: s.Instance,
 	}
+	p.Live, p.Seq = true, seqOf(c)
 	if a.User != nil {
 		p.Username = a.User.Username
 	}

@@ -24,7 +24,11 @@ func (s *Site) resultView(c echo.Context, r *cifra.Recognition) (views.ResultVie
 	if err != nil {
 		return views.ResultView{}, err
 	}
-	v := views.ResultView{Recognition: *r, Compare: other, Curl: s.curl(c, r), Retention: s.Retention}
+	judge, err := s.judgeView(c, r)
+	if err != nil {
+		return views.ResultView{}, err
+	}
+	v := views.ResultView{Judge: judge, Recognition: *r, Compare: other, Curl: s.curl(c, r), Retention: s.Retention}
 	mine := actor(c).Owns(&r.Prediction)
 	v.CanDelete = r.ID != "" && (mine || actor(c).User.IsAdmin())
 	if r.ID != "" && mine {

@@ -47,10 +47,22 @@ func TestClientAsksNoPrivateAddressUnlessConfigured(t *testing.T) {
 		address string
 		want    bool
 	}{
-		{"93.184.216.34", true}, {"2606:2800:220:1::1", true},
-		{"127.0.0.1", false}, {"::1", false}, {"10.1.2.3", false}, {"192.168.0.1", false}, {"172.16.0.1", false},
-		{"169.254.169.254", false}, {"fe80::1", false}, {"fd00::1", false}, {"100.64.0.1", false}, {"0.0.0.0", false},
-		{"224.0.0.1", false}, {"255.255.255.255", false}, {"64:ff9b::a00:1", false}, {"2002:a00:1::", false},
+		{"93.184.216.34", true},
+		{"2606:2800:220:1::1", true},
+		{"127.0.0.1", false},
+		{"::1", false},
+		{"10.1.2.3", false},
+		{"192.168.0.1", false},
+		{"172.16.0.1", false},
+		{"169.254.169.254", false},
+		{"fe80::1", false},
+		{"fd00::1", false},
+		{"100.64.0.1", false},
+		{"0.0.0.0", false},
+		{"224.0.0.1", false},
+		{"255.255.255.255", false},
+		{"64:ff9b::a00:1", false},
+		{"2002:a00:1::", false},
 	} {
 		if got := isPublic(netip.MustParseAddr(tt.address).Unmap()); got != tt.want {
 			t.Errorf("%s: got public %v, want %v", tt.address, got, tt.want)

@@ -15,20 +15,11 @@ import (
 	"cifra"
 )
 
-// Join is who opens a socket, and what for.
-type Join struct {
-	Room     string
-	Language string                      // of the fragments; "" for a program, which gets the events as JSON
-	Since    int64                       // the number of the last event that was seen; negative: only what comes from now on
-	Welcome  string                      // the sentence that a program is greeted with
-	Check    func(context.Context) error // cifra.Unsigned or cifra.Denied where they may not listen any more; nil: everybody may
-}
-
 // Serve opens a socket and serves it until either side closes it. An error of code NotFound (no such room), Invalid (no
 // WebSocket request), Denied (from another site's page) or Unavailable (too many, or stopping) says that none was opened
 // and nothing written.
-func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, j Join) error {
-	room := h.rooms[j.Room]
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, l cifra.Listener) error {
+	room := h.rooms[l.Room]
 	if room == nil {
 		return cifra.E(cifra.NotFound, "error.not-found")
 	}
@@ -37,7 +28,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, j Join) error {
 	}
 	ctx, cut := context.WithCancelCause(context.WithoutCancel(r.Context()))
 	defer cut(nil)
-	c := newClient(room, j.Language, cut)
+	c := newClient(room, l.Language, cut)
 	if err := h.admit(c); err != nil {
 		return err
 	}
@@ -49,9 +40,9 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, j Join) error {
 	}
 	defer func() { _ = conn.CloseNow() }() // closed already where there was a goodbye
 	conn.SetReadLimit(maxRead)
-	go h.listen(ctx, conn, c, j)
-	err = h.talk(ctx, conn, c, j)
-	h.o.Logger.DebugContext(ctx, "a socket is closed", "room", j.Room, "why", err)
+	go h.listen(ctx, conn, c, l)
+	err = h.talk(ctx, conn, c, l)
+	h.o.Logger.DebugContext(ctx, "a socket is closed", "room", l.Room, "why", err)
 	return nil
 }
 
@@ -95,7 +86,7 @@ func (h *Hub) dismiss(c *client) {
 }
 
 // listen reads what the other side sends, which is little: programs of the old system say join_admin.
-func (h *Hub) listen(ctx context.Context, conn *websocket.Conn, c *client, j Join) {
+func (h *Hub) listen(ctx context.Context, conn *websocket.Conn, c *client, l cifra.Listener) {
 	for {
 		_, b, err := conn.Read(ctx)
 		if err != nil {
@@ -106,7 +97,7 @@ func (h *Hub) listen(ctx context.Context, conn *websocket.Conn, c *client, j Joi
 			Event string `json:"event"`
 		}
 		if c.language == "" && json.Unmarshal(b, &m) == nil && strings.HasPrefix(m.Event, "join_") {
-			c.push(greeting(j.Welcome))
+			c.push(greeting(l.Welcome))
 		}
 	}
 }
@@ -121,13 +112,13 @@ func greeting(sentence string) []byte {
 }
 
 // talk sends what there is to say until the socket is to be closed, and returns why.
-func (h *Hub) talk(ctx context.Context, conn *websocket.Conn, c *client, j Join) error {
+func (h *Hub) talk(ctx context.Context, conn *websocket.Conn, c *client, l cifra.Listener) error {
 	if c.language == "" {
-		if err := h.write(ctx, conn, greeting(j.Welcome)); err != nil {
+		if err := h.write(ctx, conn, greeting(l.Welcome)); err != nil {
 			return err
 		}
 	}
-	if err := h.catchUp(ctx, conn, c, j.Since); err != nil {
+	if err := h.catchUp(ctx, conn, c, l.Since); err != nil {
 		if ctx.Err() == nil {
 			h.o.Logger.WarnContext(ctx, "a socket can't catch up", "err", err)
 			return h.close(conn, troubled)
@@ -157,12 +148,12 @@ func (h *Hub) talk(ctx context.Context, conn *websocket.Conn, c *client, j Join)
 			err = h.beat(ctx, conn, c)
 		case <-c.again:
 			later = time.After(h.o.Times.Later)
-			err = h.stillMay(ctx, j)
+			err = h.stillMay(ctx, l)
 		case <-later:
 			later = nil
-			err = h.stillMay(ctx, j)
+			err = h.stillMay(ctx, l)
 		case <-check.C:
-			err = h.stillMay(ctx, j)
+			err = h.stillMay(ctx, l)
 		}
 		if errors.Is(err, errNoEntry) {
 			return h.close(conn, noEntry)
@@ -177,8 +168,8 @@ func (h *Hub) talk(ctx context.Context, conn *websocket.Conn, c *client, j Join)
 var errNoEntry = errors.New("live: may not listen any more")
 
 // stillMay looks whether the socket's owner may still listen. Where that can't be found out just now, they may.
-func (h *Hub) stillMay(ctx context.Context, j Join) error {
-	if j.Check == nil {
+func (h *Hub) stillMay(ctx context.Context, l cifra.Listener) error {
+	if l.Check == nil {
 		return nil
 	}
 	select {
@@ -187,7 +178,7 @@ func (h *Hub) stillMay(ctx context.Context, j Join) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	err := j.Check(ctx)
+	err := l.Check(ctx)
 	switch cifra.CodeOf(err) {
 	case cifra.Unsigned, cifra.Denied:
 		return fmt.Errorf("%w: %w", errNoEntry, err)

@@ -48,6 +48,7 @@ type Deps struct {
 	Models      *Models
 	Store       Store
 	Persons     Persons
+	Said        FeedbackStore
 	Now         func() time.Time
 	Answered    func(*cifra.Recognition) // hears of every answer, for statistics
 }

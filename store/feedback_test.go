@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -326,7 +327,7 @@ func TestLabelledPictures(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 3 { // guests don't count, nor does one user thrice
-			guest := cifra.Actor{Guest: "guest-" + fmt.Sprint(store.Count(t, db, "feedback"))}
+			guest := cifra.Actor{Guest: "guest-" + strconv.Itoa(store.Count(t, db, "feedback"))}
 			say(t, db, guest, addPrediction(t, db, guest, 7), 2)
 			say(t, db, people[0], addPrediction(t, db, people[0], 8), 2)
 		}

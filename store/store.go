@@ -31,6 +31,7 @@ type Options struct {
 	Logger    *slog.Logger  // nil: nothing is logged
 	KeepConns int           // connections to PostgreSQL kept open, 10 unless set; SQLite opens its own as it needs them
 	MaxConns  int           // the most connections to PostgreSQL, 30 unless set, or to read SQLite, 8 unless set
+	Told      func()        // called after each commit that published events; must not block; nil: nobody is
 	Timeout   time.Duration // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
 }
 
@@ -42,6 +43,7 @@ type DB struct {
 	now     func() time.Time
 	log     *slog.Logger
 	timeout time.Duration
+	told    func()
 	close   func() error
 	group   *group // of predictions that share a commit
 }
@@ -60,7 +62,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, group: new(group)}
+	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, told: o.Told, group: new(group)}
 	open := openPostgres
 	path, isSQLite, err := sqlitePath(url)
 	switch {

@@ -23,12 +23,14 @@ func (db *DB) change(ctx context.Context, what string, f func(ctx context.Contex
 	within, cancel := context.WithTimeout(ctx, db.timeout)
 	defer cancel()
 	var err error
+	told := false
 	for range 3 {
 		err = db.write.RunInTx(within, nil, func(ctx context.Context, bt bun.Tx) error {
 			t := &tx{Tx: bt, db: db}
 			if err := f(ctx, t); err != nil {
 				return err
 			}
+			told = len(t.told) > 0
 			return t.flush(ctx)
 		})
 		if !isDeadlock(err) {
@@ -37,6 +39,9 @@ func (db *DB) change(ctx context.Context, what string, f func(ctx context.Contex
 	}
 	if err = classify(ctx, err); err != nil {
 		return fmt.Errorf("store: %s: %w", what, err)
+	}
+	if told && db.told != nil {
+		db.told()
 	}
 	return nil
 }

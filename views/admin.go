@@ -13,7 +13,10 @@ type adminPage struct{ path, key string }
 // adminPages is that list, in its order: Now, Feedback, Retrain, Report, Models, Cache, Audit, Users, System.
 // A page stands here from the moment that it exists. The first one is where the site's own navigation leads.
 var adminPages = []adminPage{
+	{"/admin", "admin.now"},
+	{"/admin/feedback", "admin.feedback"},
 	{"/admin/retrain", "admin.retrain"},
+	{"/admin/report", "admin.report"},
 	{"/admin/models", "admin.models"},
 	{"/admin/audit", "admin.audit"},
 }

@@ -72,7 +72,7 @@ func TestGoldenPagesAllHaveAState(t *testing.T) {
 }
 
 // keyForm finds message keys that were shown instead of a message.
-var keyForm = regexp.MustCompile(`\b(?:account|admin|audit|feedback|list|live|now|report|answer|answers|banner|compare|docs|error|example|field|footer|guess|history|home|keep|lab|legend|nav|pad|` +
+var keyForm = regexp.MustCompile(`\b(?:account|admin|audit|feedback|list|live|now|report|review|answer|answers|banner|compare|docs|error|example|field|footer|guess|history|home|judge|keep|lab|legend|nav|pad|` +
 	`preferences|present|problem|reason|retrain|training|models|model|gate|register|setup|share|signin|source|status|step|theme|waterfall|why)\.[a-z0-9-]+(?:\.[a-z0-9-]+)*\b`)
 
 func TestNoPageShowsAKeyInsteadOfAMessage(t *testing.T) {

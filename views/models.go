@@ -19,7 +19,9 @@ type Page struct {
 	Degraded      bool   // the cache's shared back end cannot be reached
 	DegradedSince time.Time
 	Demo          bool
-	AssetsBuilt   bool // false: the program was built without make, and has no styles
+	Live          bool  // the page is served, and may listen; false in the gallery
+	Seq           int64 // the number of the last event that this page knows of; negative: it knows of none
+	AssetsBuilt   bool  // false: the program was built without make, and has no styles
 	Version       string
 	Instance      string    // this instance's name, as cifra.Provenance.By has it; "" where it isn't told
 	Now           time.Time // the zero time leaves ages as the answer itself tells them
@@ -49,6 +51,7 @@ type ResultView struct {
 	CanDelete   bool
 	CanShare    bool
 	Address     string        // the whole address of this answer; "" where it can't be shared
+	Judge       *JudgeView    // whether it is right; nil where that isn't asked
 	Retention   time.Duration // after which what was kept is deleted; 0 where it isn't told
 }
 

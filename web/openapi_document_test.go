@@ -163,6 +163,11 @@ func TestExamplesOfRefusalsAreWhatTheSiteSays(t *testing.T) {
 		"BadPage":        cifra.E(cifra.Impossible, "error.field.value", "Field", "per_page"),
 		"InputNotUTF8":   cifra.E(cifra.Invalid, "error.lab.utf8"),
 		"InputTooLong":   cifra.E(cifra.Impossible, "error.lab.input.long", "Limit", 1024),
+		"Contradiction":  cifra.E(cifra.Impossible, "error.feedback.contradiction"),
+		"NoDigit":        cifra.E(cifra.Impossible, "error.feedback.label"),
+		"NothingThere":   cifra.E(cifra.NotFound, "error.not-found"),
+		"Socket":         cifra.E(cifra.Invalid, "error.socket"),
+		"SocketFull":     cifra.E(cifra.Unavailable, "error.socket.full"),
 		"FileBroken":     cifra.E(cifra.Impossible, "error.file.broken"),
 	}
 	for name, e := range says {

@@ -8,7 +8,6 @@ import (
 	"cifra"
 	"cifra/handlers"
 	"cifra/static"
-	"cifra/views"
 )
 
 // routes is the whole map of the site. Who may enter is visible here: a group that needs a sign-in says so.
@@ -75,6 +74,9 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.POST("/lab/products/:id", h.PutProduct, h.LabEditor)
 	site.POST("/lab/products/:id/delete", h.DeleteProduct, h.LabEditor)
 	site.GET("/universities", h.GetUniversities(true), s.validate)
+	site.POST("/feedback", h.PostFeedback)
+	site.POST("/feedback/:id/undo", h.PostFeedbackUndo)
+	site.GET("/live/:room", h.GetOpenLive)
 	site.GET("/docs/", h.GetDocs)
 	site.GET("/docs", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/docs/") })
 
@@ -82,8 +84,14 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.GET("/metrics", echo.WrapHandler(s.Prometheus), adminOnly)
 
 	// Pages, for admins. The short paths of the old systems among them answer programs too.
-	admin := site.Group("/admin", adminOnly)
-	admin.GET("", func(c echo.Context) error { return c.Redirect(http.StatusFound, views.AdminHome()) })
+	admin := site.Group("/admin", adminOnly, h.NoteSeq)
+	admin.GET("/live", h.GetLive)
+	admin.GET("", h.GetNow)
+	admin.GET("/feedback", h.GetFeedback)
+	admin.POST("/feedback/:id", h.PostDecision)
+	admin.GET("/feedback/:id/drawing", h.GetDrawing)
+	admin.GET("/report", h.GetReport)
+	admin.GET("/report/export", h.GetReportExport)
 	admin.GET("/audit", h.GetAudit)
 	admin.GET("/audit/export", h.GetAuditExport)
 	admin.GET("/retrain", h.GetRetrain)
@@ -100,6 +108,7 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	api := e.Group("/api", s.sessions.load, s.actor, s.limit, s.validate)
 	api.POST("/v1/register", h.PostRegister)
 	api.POST("/v1/login", h.PostLogin)
+	api.POST("/v1/feedback", h.PostFeedback)
 	api.GET("/v1/operations/heavy", h.GetHeavy)
 	api.POST("/v1/lab/burst", h.PostBurst)
 	api.GET("/v1/cache/entries", h.GetEntries)
@@ -135,10 +144,14 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	// The API, for admins.
 	adminAPI := api.Group("/v1/admin", adminOnly)
 	adminAPI.GET("/audit", h.GetAudit)
+	adminAPI.GET("/feedback", h.GetFeedback)
+	adminAPI.POST("/feedback/:id", h.PostDecision)
+	adminAPI.GET("/report", h.GetReport)
 	adminAPI.POST("/retrain", h.PostRetrain)
 	adminAPI.GET("/retrain/:id", h.GetRetrainRun)
 	adminAPI.POST("/retrain/:id/cancel", h.PostRetrainCancel)
 	adminAPI.GET("/models", h.GetModels)
 	adminAPI.POST("/models/:id/promote", h.PostPromote)
 	adminAPI.POST("/models/rollback", h.PostRollback)
+	adminAPI.GET("/events", h.GetEvents)
 }

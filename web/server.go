@@ -65,7 +65,7 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{Deps: d, sessions: newSessions(d.Sessions, d.Identity.Stamp, d.Production, d.Now, d.Log), api: doc}
-	d.Handlers.Session = s.sessions
+	d.Handlers.Session, d.Handlers.Recheck = s.sessions, s.recheck
 	d.Handlers.Examples, d.Handlers.AssetsBuilt = examples{}, static.Built()
 	d.Handlers.Docs = func() views.DocsView { return doc.view }
 

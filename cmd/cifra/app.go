@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -37,6 +38,7 @@ type app struct {
 	learn   *retraining
 	metrics *metrics
 	state   *state
+	events  atomic.Pointer[events]
 	site    http.Handler
 	history *history
 	closers []func() error // in the order in which they were opened
@@ -60,6 +62,9 @@ func newApp(env *environment) (_ *app, err error) {
 	if err := a.openStore(env); err != nil {
 		return nil, err
 	}
+	if err := a.openEvents(env.ctx, s); err != nil {
+		return nil, err
+	}
 	if err := a.openCache(env.ctx, s); err != nil {
 		return nil, err
 	}
@@ -72,13 +77,14 @@ func newApp(env *environment) (_ *app, err error) {
 	if err := a.wire(env.ctx, s); err != nil {
 		return nil, err
 	}
+	a.startEvents(env.ctx)
 	a.startHousekeeping(env.ctx, s)
 	return a, a.startRetraining(env.ctx)
 }
 
 // openStore opens the database and brings its tables up to date.
 func (a *app) openStore(env *environment) error {
-	db, err := openStore(env, a.log)
+	db, err := openStore(env, a.log, func(o *store.Options) { o.Told = a.told })
 	if err != nil {
 		return err
 	}
@@ -95,8 +101,12 @@ func (a *app) openStore(env *environment) error {
 }
 
 // openStore opens the configured database, by default a SQLite file in the data folder.
-func openStore(env *environment, log *slog.Logger) (*store.DB, error) {
-	db, err := store.Open(env.ctx, env.settings.DatabaseURL, store.Options{Now: time.Now, Logger: log})
+func openStore(env *environment, log *slog.Logger, change ...func(*store.Options)) (*store.DB, error) {
+	o := store.Options{Now: time.Now, Logger: log}
+	for _, c := range change {
+		c(&o)
+	}
+	db, err := store.Open(env.ctx, env.settings.DatabaseURL, o)
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", withoutPassword(env.settings.DatabaseURL), err)
 	}
@@ -200,7 +210,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	}
 	predictions := predict.New(predict.Deps{
 		Cache: a.cache, Policy: predictPolicy, Prep: prep.New(prep.Options{}), PrepVersion: prep.Version,
-		Models: a.models, Store: a.db, Persons: a.db, Now: time.Now, Answered: a.metrics.predicted,
+		Models: a.models, Store: a.db, Persons: a.db, Said: a.db, Now: time.Now, Answered: a.metrics.predicted,
 	})
 	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log)
 	if err != nil {
@@ -218,6 +228,8 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 			History: predictions,
 			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,
 			Audit:      a.db,
+			Judgements: predictions, Feedback: a.db, Report: a.db, Overview: a.db,
+			Events:     a.events.Load(),
 			Lab:        rooms,
 			Retraining: a.learn.service, Models: a.learn.models, Champions: a.champs, Drawings: a.db,
 			Keys: a.auth, Browsers: sessions, Persons: a.db,

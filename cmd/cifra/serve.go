@@ -56,6 +56,7 @@ func (serveCommand) Run(env *environment) error {
 	app.log.Info("draining", "at_most", drainTimeout)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(env.ctx), drainTimeout)
 	defer cancel()
+	app.events.Load().goodbye(ctx)
 	if err := server.Shutdown(ctx); err != nil {
 		return fmt.Errorf("some requests did not end in %s: %w", drainTimeout, errors.Join(err, server.Close()))
 	}

@@ -1,11 +1,15 @@
 // What the page's script adds. Every page works without it.
 import "htmx.org";
 import { startAnswers } from "./answers";
+import { startFeedback } from "./feedback";
 import { startForms } from "./forms";
 import { startLists } from "./lists";
 import { startGuess } from "./guess";
 import { startLab } from "./lab";
+import { startLive } from "./live";
+import { startInsert } from "./live-insert";
 import { startPad } from "./pad-page";
+import { startReview } from "./review";
 import { startUpload } from "./upload";
 
 document.documentElement.classList.add("js");
@@ -13,6 +17,10 @@ document.documentElement.classList.add("js");
 function start(): void {
   startForms();
   startAnswers();
+  startInsert();
+  startFeedback();
+  startReview();
+  startLive();
   startLab();
   startLists();
   const form = document.querySelector<HTMLFormElement>("#recognise");

@@ -38,7 +38,7 @@ function togglePassword(button: HTMLElement): void {
 }
 
 // localTimes shows moments in the reader's zone; the server only knows UTC.
-function localTimes(): void {
+export function localTimes(): void {
   for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-local-time]")) {
     time.removeAttribute("data-local-time");
     const at = new Date(time.dateTime);

@@ -1,0 +1,70 @@
+package views
+
+import (
+	"slices"
+	"strconv"
+
+	"cifra"
+)
+
+// ReportView is what people say of the answers, counted.
+type ReportView struct{ Report cifra.Report }
+
+func (v ReportView) accuracy(p Page) string { return percentOf(p, v.Report.Tally) }
+
+// percentOf is the share that was said to be right, "–" where nothing was said.
+func percentOf(p Page, t cifra.Tally) string {
+	if t.Total == 0 {
+		return "–"
+	}
+	return p.Words.Percent(float64(t.Correct)/float64(t.Total), 1)
+}
+
+// digits are the tallies of the ten digits that were answered.
+func (v ReportView) digits() []cifra.NamedTally {
+	var list []cifra.NamedTally
+	for d, t := range v.Report.Digits {
+		list = append(list, cifra.NamedTally{Name: strconv.Itoa(d), Tally: t})
+	}
+	return list
+}
+
+// daysShown is how many days the page shows; the export has all.
+const daysShown = 31
+
+// days are the latest days, the last one first.
+func (v ReportView) days() []cifra.NamedTally {
+	days := slices.Clone(v.Report.Days)
+	slices.Reverse(days)
+	return days[:min(len(days), daysShown)]
+}
+
+// tint is the class of a cell: right or wrong, in one of four strengths by how many there are of the row's.
+func (v ReportView) tint(label, said int) string {
+	n := v.Report.Confusion[label][said]
+	if n == 0 {
+		return ""
+	}
+	var most int64 = 1
+	for s, other := range v.Report.Confusion[label] {
+		if (s == label) == (said == label) {
+			most = max(most, other)
+		}
+	}
+	kind := "wrong-"
+	if label == said {
+		kind = "right-"
+	}
+	return kind + strconv.FormatInt(1+3*n/most, 10)
+}
+
+func cellURL(label, said int) string {
+	return "/admin/feedback?show=all&said=" + strconv.Itoa(said) + "&label=" + strconv.Itoa(label)
+}
+
+func nameOr(name, other string) string {
+	if name == "" {
+		return other
+	}
+	return name
+}
