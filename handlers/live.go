@@ -19,12 +19,8 @@ type Events interface {
 	LastSeq(ctx context.Context) (int64, error)
 }
 
-// The rooms. Who may join which is the routes' business.
-const (
-	roomAdmin = "admin"
-	roomLab   = "lab"
-	roomWall  = "wall"
-)
+// roomAdmin is the room of all events. Who may join is the routes' business.
+const roomAdmin = "admin"
 
 const keySeq contextKey = "seq"
 
@@ -52,15 +48,6 @@ func seqOf(c echo.Context) int64 {
 // GetLive opens the socket of an admin's page: fragments of HTML in the page's language.
 func (s *Site) GetLive(c echo.Context) error {
 	return s.listen(c, cifra.Listener{Room: roomAdmin, Language: string(words(c).Language()), Check: s.Recheck(c)})
-}
-
-// GetOpenLive opens the socket of a page that everybody may look at.
-func (s *Site) GetOpenLive(c echo.Context) error {
-	switch room := c.Param("room"); room {
-	case roomLab, roomWall:
-		return s.listen(c, cifra.Listener{Room: room, Language: string(words(c).Language())})
-	}
-	return cifra.E(cifra.NotFound, "error.not-found")
 }
 
 // GetEvents opens the socket of an admin's program: the events as JSON.

@@ -76,7 +76,6 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.GET("/universities", h.GetUniversities(true), s.validate)
 	site.POST("/feedback", h.PostFeedback)
 	site.POST("/feedback/:id/undo", h.PostFeedbackUndo)
-	site.GET("/live/:room", h.GetOpenLive)
 	site.GET("/docs/", h.GetDocs)
 	site.GET("/docs", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/docs/") })
 

@@ -17,18 +17,8 @@ import (
 
 // rooms are the circles of sockets, with the events that concern each.
 func rooms() []live.Room {
-	return []live.Room{
-		{Name: "admin"}, // everything
-		{Name: "lab", Kinds: labKinds},
-		{Name: "wall", Kinds: wallKinds},
-	}
+	return []live.Room{{Name: "admin"}} // everything
 }
-
-// What concerns the rooms that are open to everybody.
-var (
-	labKinds  = []cifra.EventKind{}
-	wallKinds = []cifra.EventKind{}
-)
 
 // endings are the actions after which somebody may not be allowed to listen any more.
 var endings = []cifra.Action{cifra.ActionLogout, cifra.ActionRole, cifra.ActionPassword}

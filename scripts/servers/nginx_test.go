@@ -11,12 +11,12 @@ func TestTheContainersBalancerHere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := nginxHere(string(b), "/home/of/it", "127.0.0.1:8090", []string{"127.0.0.1:1", "127.0.0.1:2"})
+	got, err := nginxHere(string(b), "/srv/balancer", "127.0.0.1:8090", []string{"127.0.0.1:1", "127.0.0.1:2"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"server 127.0.0.1:1 max_fails", "server 127.0.0.1:2 max_fails", "listen 127.0.0.1:8090;", "pid /home/of/it/pid;",
+		"server 127.0.0.1:1 max_fails", "server 127.0.0.1:2 max_fails", "listen 127.0.0.1:8090;", "pid /srv/balancer/pid;",
 	} {
 		if strings.Count(got, want) != 1 {
 			t.Errorf("got %d lines with %q, want 1:\n%s", strings.Count(got, want), want, got)
