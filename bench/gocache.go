@@ -4,15 +4,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"time"
 
 	"github.com/dgraph-io/ristretto/v2"
 	lib "github.com/eko/gocache/lib/v4/cache"
 	"github.com/eko/gocache/lib/v4/store"
 	redisstore "github.com/eko/gocache/store/redis/v4"
 	ristrettostore "github.com/eko/gocache/store/ristretto/v4"
-
-	"encoding/json"
-	"time"
 )
 
 var _ = add(peer{

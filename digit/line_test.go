@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"cifra"
@@ -19,18 +20,18 @@ func lines(n, least, most int, gap float64) iter.Seq2[digit.Item, error] {
 	return func(yield func(digit.Item, error) bool) {
 		for i := range n {
 			r := rand.New(rand.NewPCG(unseen, uint64(i)<<16|uint64(1000*(gap+1))))
-			label := ""
+			var label strings.Builder
 			var glyphs []synth.Glyph
 			for range least + r.IntN(most-least+1) {
 				class := r.IntN(10)
-				label += strconv.Itoa(class)
+				label.WriteString(strconv.Itoa(class))
 				glyphs = append(glyphs, synth.Digit(r.Uint64(), class, synth.Style{}))
 			}
 			open := func(ctx context.Context) (*cifra.Picture, error) {
 				d := synth.Drawing{Side: 560, Size: .85, Pen: .5}
 				return prep.Image(ctx, d.Ink(uint64(i), synth.Beside(gap, glyphs...)))
 			}
-			if !yield(digit.Item{Name: strconv.Itoa(i), Label: label, Open: open}, nil) {
+			if !yield(digit.Item{Name: strconv.Itoa(i), Label: label.String(), Open: open}, nil) {
 				return
 			}
 		}

@@ -51,7 +51,7 @@ func (s *Site) PostBurst(c echo.Context) error {
 		v.Burst = &b
 		return s.showBurst(c, http.StatusOK, v)
 	}
-	counts := map[cifra.Outcome]int{}
+	counts := make(map[cifra.Outcome]int)
 	for _, o := range b.Outcomes {
 		counts[o]++
 	}

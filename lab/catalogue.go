@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -143,7 +144,7 @@ func (k *Catalogue) Around(ctx context.Context, id int64) ([]cifra.CacheEntry, e
 	}
 	var args []string
 	for n := max(1, id-1); n <= id+1; n++ {
-		args = append(args, fmt.Sprint(n))
+		args = append(args, strconv.FormatInt(n, 10))
 	}
 	items, err := look(ctx, k.c, "product", args...)
 	return append(items, pages...), err

@@ -160,7 +160,7 @@ func (w *world) dial(query string, change ...func(*websocket.DialOptions)) (*web
 
 func (w *world) join(query string) *socket {
 	w.t.Helper()
-	conn, _, err := w.dial(query)
+	conn, _, err := w.dial(query) //nolint:bodyclose // the library closes it, see websocket.Dial
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -310,7 +310,7 @@ func TestRefusedSockets(t *testing.T) {
 		{"a page without an address", "room=admin", origin("null")},
 		{"no such room", "room=cellar", origin("http" + strings.TrimPrefix(w.url, "ws"))},
 	} {
-		conn, res, err := w.dial(test.query, test.change)
+		conn, res, err := w.dial(test.query, test.change) //nolint:bodyclose // the library closes it, see websocket.Dial
 		if err == nil {
 			_ = conn.CloseNow()
 			t.Errorf("%s: got a socket, want none", test.name)
@@ -319,7 +319,7 @@ func TestRefusedSockets(t *testing.T) {
 		}
 	}
 	s := w.join("room=admin")
-	if _, _, err := w.dial("room=admin"); err == nil {
+	if _, _, err := w.dial("room=admin"); err == nil { //nolint:bodyclose // the library closes it, see websocket.Dial
 		t.Error("one too many: got a socket, want none")
 	}
 	_ = s.CloseNow()

@@ -17,7 +17,7 @@ import (
 )
 
 // limited asks once as somebody, and returns the refusal and the answer's header.
-func limited(t *testing.T, s *server, method, path, accept string, a cifra.Actor) (error, http.Header) { //nolint:revive // the error is what it is about
+func limited(t *testing.T, s *server, method, path, accept string, a cifra.Actor) (error, http.Header) { //nolint:revive,staticcheck // the error is what it is about
 	t.Helper()
 	r := httptest.NewRequest(method, path, http.NoBody)
 	r.Header.Set("Accept", accept)
@@ -124,7 +124,8 @@ func TestLimitsWithRedisDown(t *testing.T) {
 	}
 	redis.dead = true
 	n := 0
-	for ; n < 200 && ask(servers[0]) == nil; n++ {
+	for n < 200 && ask(servers[0]) == nil {
+		n++
 	}
 	if n == 0 || n > 50 {
 		t.Errorf("with Redis down: got %d more, want those that this instance had not counted itself, 49", n)

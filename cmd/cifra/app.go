@@ -212,7 +212,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 		Cache: a.cache, Policy: predictPolicy, Prep: prep.New(prep.Options{}), PrepVersion: prep.Version,
 		Models: a.models, Store: a.db, Persons: a.db, Said: a.db, Now: time.Now, Answered: a.metrics.predicted,
 	})
-	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log)
+	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log) //nolint:contextcheck // its refreshes outlive requests
 	if err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	a.site, err = web.New(web.Deps{
+	a.site, err = web.New(web.Deps{ //nolint:contextcheck // each request brings its own
 		Handlers: &handlers.Site{
 			History: predictions,
 			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,

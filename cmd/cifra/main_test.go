@@ -124,9 +124,9 @@ func (r *running) do(method, path string, body io.Reader, headers ...string) ans
 	return answer{res.StatusCode, res.Header, b}
 }
 
-func (r *running) postJSON(path, body string, headers ...string) answer {
+func (r *running) postJSON(path, body string) answer {
 	r.t.Helper()
-	return r.do(http.MethodPost, path, strings.NewReader(body), append([]string{"Content-Type", "application/json"}, headers...)...)
+	return r.do(http.MethodPost, path, strings.NewReader(body), "Content-Type", "application/json")
 }
 
 // upload sends a file as the API's clients do.

@@ -80,7 +80,8 @@ func models(tb testing.TB, side int) map[string][]byte {
 	as := func(to interface {
 		image.Image
 		Set(x, y int, c color.Color)
-	}) image.Image {
+	},
+	) image.Image {
 		for y := range side {
 			for x := range side {
 				to.Set(x, y, d.At(x, y))
@@ -89,12 +90,12 @@ func models(tb testing.TB, side int) map[string][]byte {
 		return to
 	}
 	grey := plane(d, 1)
-	clear := func(uint8) uint8 { return 200 }
+	glassy := func(uint8) uint8 { return 200 }
 	o := map[string][]byte{
 		"PNG grey": asPNG(tb, grey), "PNG 16-bit grey": asPNG(tb, as(image.NewGray16(b))), "PNG colour": asPNG(tb, d),
 		"PNG 16-bit": asPNG(tb, as(image.NewRGBA64(b))), "PNG transparent": asPNG(tb, as(image.NewNRGBA(b))),
 		"PNG transparent 16-bit": asPNG(tb, as(image.NewNRGBA64(b))), "PNG palette": asPNG(tb, as(image.NewPaletted(b, greys(nil)))),
-		"PNG transparent palette": asPNG(tb, as(image.NewPaletted(b, greys(clear)))),
+		"PNG transparent palette": asPNG(tb, as(image.NewPaletted(b, greys(glassy)))),
 		"JPEG":                    asJPEG(tb, d), "JPEG grey": asJPEG(tb, grey), "JPEG RGB": asPlanes(tb, plane(d, 0), grey, plane(d, 2)),
 		"JPEG CMYK": asPlanes(tb, grey, grey, grey, grey), "JPEG progressive": withScans(tb, side, side, 4),
 		"GIF": asGIF(tb, d), "WebP": asWebP(d),

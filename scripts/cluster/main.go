@@ -31,8 +31,9 @@ func main() {
 	flag.StringVar(&o.logs, "logs", ".cache/cluster", "folder of the programs' logs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	if err := run(ctx, o); err != nil {
+	err := run(ctx, o)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "cluster:", err)
 		os.Exit(1)
 	}
@@ -75,7 +76,7 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	balancer, err := servers.Nginx(ctx, dir, "deploy/nginx.conf", o.listen, instances)
+	balancer, err := servers.Nginx(dir, "deploy/nginx.conf", o.listen, instances)
 	if err != nil {
 		return err
 	}

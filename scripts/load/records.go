@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -32,7 +33,7 @@ func outcome(status int, err error) string {
 	if err != nil {
 		return "no answer"
 	}
-	return fmt.Sprint(status)
+	return strconv.Itoa(status)
 }
 
 func (r *records) add(phase, what, outcome string, took time.Duration) {

@@ -32,7 +32,9 @@ type seen struct {
 	backward int
 }
 
-func newWatch(t *traffic) *watch { return &watch{traffic: t, closed: map[websocket.StatusCode]int{}} }
+func newWatch(t *traffic) *watch {
+	return &watch{traffic: t, closed: make(map[websocket.StatusCode]int)}
+}
 
 // listen keeps a socket open until ctx ends.
 func (w *watch) listen(ctx context.Context) {

@@ -14,7 +14,7 @@ import (
 
 // Nginx returns a balancer before the given instances ("127.0.0.1:8081"), ready to start, with its address. config is
 // the configuration of containers, deploy/nginx.conf; its addresses and folders are replaced by ones of this machine.
-func Nginx(ctx context.Context, dir, config, listen string, instances []string) (*Child, error) {
+func Nginx(dir, config, listen string, instances []string) (*Child, error) {
 	path, err := exec.LookPath("nginx")
 	if err != nil {
 		path = "/usr/sbin/nginx" // Debian's, which is not in everybody's PATH
@@ -23,7 +23,7 @@ func Nginx(ctx context.Context, dir, config, listen string, instances []string) 
 	if err := os.MkdirAll(home, 0o755); err != nil { //nolint:gosec // its workers run as another user
 		return nil, err
 	}
-	b, err := os.ReadFile(config)
+	b, err := os.ReadFile(config) //nolint:gosec // the caller's own file
 	if err != nil {
 		return nil, err
 	}

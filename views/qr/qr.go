@@ -52,7 +52,7 @@ func Encode(text string) (*Code, error) {
 // pack writes text as bytes of mode 4, and fills up to n codewords.
 func pack(text string, n int) []byte {
 	bits := make([]byte, 0, n)
-	bits = append(bits, 0x40|byte(len(text)>>4), byte(len(text)<<4))
+	bits = append(bits, 0x40|byte(len(text)>>4), byte(len(text)<<4)) //nolint:gosec // a length of at most 255, in halves
 	for i := range len(text) {
 		bits[len(bits)-1] |= text[i] >> 4
 		bits = append(bits, text[i]<<4)
