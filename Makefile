@@ -64,7 +64,7 @@ dev: $(GENERATED) $(ASSETS) ## Serve with live reload at http://127.0.0.1:7331
 # something; in make prove also those that run the whole program (cmd: 234 s with it, 19 s without) or really train
 # (train: 170 s, 18 s). Not digit: the network's kernels and its training are one goroutine's arithmetic. Not e2e: its
 # server should have its real speed.
-RACE := cache httpcache live auth predict store web handlers lab $(if $(CIFRA_PROVE),cmd train)
+RACE := $(strip cache httpcache live auth predict store web handlers lab $(if $(CIFRA_PROVE),cmd train))
 TEST_FLAGS := -p 2 -timeout $(if $(CIFRA_PROVE),120m,15m)
 RACE_PACKAGES := $(foreach p,$(RACE),$(if $(wildcard $(p)/.),./$(p)/...))
 space := $(subst ,, )
