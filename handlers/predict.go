@@ -76,16 +76,13 @@ func (f *form) withExample(examples Examples) error {
 // predictAll answers each file of the form. A file that cannot be read does not spoil the others; an error that is not
 // one file's ends it all.
 func (s *Site) predictAll(c echo.Context, api cifra.API, f *form) ([]*cifra.Recognition, []failure, error) {
-	ctx, keep := c.Request().Context(), f.fields["keep"] != "false"
-	if keep && actor(c).User == nil {
-		guest, err := s.Session.BecomeGuest(ctx)
-		if err != nil {
+	keep := f.fields["keep"] != "false"
+	if keep { // before the answer is shown, so that it is shown as their own
+		if err := s.asGuest(c); err != nil {
 			return nil, nil, err
 		}
-		a := actor(c)
-		a.Guest = guest
-		ctx = cifra.WithActor(ctx, a)
 	}
+	ctx := c.Request().Context()
 	var answers []*cifra.Recognition
 	failed := f.failed
 	for _, file := range f.files {
