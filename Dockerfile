@@ -3,19 +3,21 @@
 # file but SQLite's, under /data; with PostgreSQL it can run read-only as it is.
 
 FROM node:20-bookworm-slim AS assets
+ENV npm_config_cache=/cache/npm
 WORKDIR /src
 COPY package.json package-lock.json .npmrc tsconfig.json ./
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
+RUN --mount=type=cache,target=/cache/npm npm ci --ignore-scripts --no-audit --no-fund
 COPY static static
 RUN npm run --silent build
 
 FROM golang:1.26-bookworm AS build
+ENV GOMODCACHE=/cache/mod GOCACHE=/cache/build
 WORKDIR /src
 COPY go.mod go.sum ./
-RUN --mount=type=cache,target=/go/pkg/mod go mod download
+RUN --mount=type=cache,target=/cache/mod go mod download
 COPY . .
 COPY --from=assets /src/static/dist static/dist
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/cache/mod --mount=type=cache,target=/cache/build \
     CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/cifra ./cmd/cifra \
     && mkdir /out/data && echo 'cifra:x:65532:65532::/:/nowhere' > /out/passwd
 
