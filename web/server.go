@@ -81,7 +81,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compression: %w", err)
 	}
-	return trusted(d.Proxies, compress(e)), nil
+	return trusted(d.Proxies, head(compress(e))), nil
 }
 
 // clientIP finds the client's address: the connection's own, but behind the configured proxies what they say.

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,14 +32,41 @@ func inside(t *testing.T, change ...func(*Settings)) *app {
 		c(s)
 	}
 	s.complete()
-	a, err := newApp(&environment{ctx: t.Context(), settings: s, out: io.Discard, err: io.Discard})
+	said := &errorLines{}
+	a, err := newApp(&environment{ctx: t.Context(), settings: s, out: io.Discard, err: said})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("errors in the log:\n%s", said)
+		}
+	})
 	t.Cleanup(a.close)
 	a.learn.stop()
 	a.state.serve()
 	return a
+}
+
+// errorLines keeps what a log says of errors.
+type errorLines struct {
+	mu    sync.Mutex // guards lines
+	lines []byte
+}
+
+func (e *errorLines) Write(p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if bytes.Contains(p, []byte("level=ERROR")) {
+		e.lines = append(e.lines, p...)
+	}
+	return len(p), nil
+}
+
+func (e *errorLines) String() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return string(e.lines)
 }
 
 // person keeps an account whose password nobody knows, and returns it with a token.

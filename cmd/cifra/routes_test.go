@@ -37,6 +37,9 @@ func TestWhoGetsWhat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, unknown := range []string{"/nowhere", "/account/nowhere", "/admin/nowhere", "/api/nowhere", "/api/v1/admin/nowhere"} {
+		routes = append(routes, web.Route{Method: http.MethodGet, Path: unknown})
+	}
 	askers := a.askers(t)
 	var b strings.Builder
 	b.WriteString(strings.Repeat(" ", 50))
