@@ -37,7 +37,7 @@ type Options struct {
 	Timeout   time.Duration // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
 	Recycle   time.Duration // after which a connection to PostgreSQL is renewed, half an hour unless set
 
-	SlowFrom time.Duration                           // a statement that takes this long is slow; 0: none is
+	SlowFrom time.Duration                          // a statement that takes this long is slow; 0: none is
 	Slow     func(context.Context, cifra.SlowQuery) // told of each slow statement; must not block
 }
 
