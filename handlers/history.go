@@ -83,7 +83,7 @@ func (s *Site) GetHistory(c echo.Context) error {
 		for i := range items {
 			wire = append(wire, s.keptJSON(c, &items[i]))
 		}
-		return answerJSON(c, http.StatusOK, list(wire, next))
+		return answerTagged(c, list(wire, next))
 	}
 	q := filterQuery(c, historyParameters...)
 	v := views.HistoryView{

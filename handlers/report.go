@@ -2,9 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -56,7 +53,7 @@ type reportJSON struct {
 	Confusion [10][10]int64    `json:"confusion"` // by the digit that people say it is, then by the one that was answered
 }
 
-// GetReport shows what people say of the answers, counted: a page, or JSON with an ETag.
+// GetReport shows what people say of the answers, counted: a page, or JSON.
 func (s *Site) GetReport(c echo.Context) error {
 	counts, err := s.Report.FeedbackCounts(c.Request().Context())
 	if err != nil {
@@ -82,20 +79,7 @@ func (s *Site) GetReport(c echo.Context) error {
 	for _, d := range r.Days {
 		out.Days = append(out.Days, dayTallyJSON{d.Name, wireTally(d.Tally)})
 	}
-	b, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(b)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-	h := c.Response().Header()
-	h.Set("ETag", tag)
-	h.Set(echo.HeaderCacheControl, "private, no-cache")
-	h.Add(echo.HeaderVary, "Accept, Accept-Language")
-	if c.Request().Header.Get("If-None-Match") == tag {
-		return c.NoContent(http.StatusNotModified)
-	}
-	return c.JSONBlob(http.StatusOK, b)
+	return answerTagged(c, out)
 }
 
 // GetReportExport gives the counts as CSV.

@@ -26,6 +26,8 @@ type Site struct {
 	Keys        Keys
 	Browsers    Browsers
 	Persons     Persons
+	Roster      Roster
+	System      System
 	Session     Session
 	Cache       CacheStatus
 	Parts       Parts

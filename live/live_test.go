@@ -26,6 +26,7 @@ type outbox struct {
 	events []cifra.Event
 	err    error
 	told   func()
+	pruned int64
 }
 
 func (o *outbox) Events(_ context.Context, seq int64, limit int) ([]cifra.Event, error) {
@@ -42,6 +43,12 @@ func (o *outbox) LastSeq(context.Context) (int64, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return int64(len(o.events)), o.err
+}
+
+func (o *outbox) PrunedSeq(context.Context) (int64, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.pruned, nil
 }
 
 // add tells an event and returns its number.

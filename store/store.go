@@ -20,6 +20,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
+
+	"cifra"
 )
 
 // startTime is how long opening waits for other processes that are at it too.
@@ -33,6 +35,10 @@ type Options struct {
 	MaxConns  int           // the most connections to PostgreSQL, 30 unless set, or to read SQLite, 8 unless set
 	Told      func()        // called after each commit that published events; must not block; nil: nobody is
 	Timeout   time.Duration // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
+	Recycle   time.Duration // after which a connection to PostgreSQL is renewed, half an hour unless set
+
+	SlowFrom time.Duration                           // a statement that takes this long is slow; 0: none is
+	Slow     func(context.Context, cifra.SlowQuery) // told of each slow statement; must not block
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -79,6 +85,15 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("store: open: %w", classify(ctx, err))
 	}
 	db.close = sync.OnceValue(db.close)
+	if o.Slow != nil && o.SlowFrom > 0 {
+		hook := &slowHook{db: db, from: o.SlowFrom, tell: o.Slow}
+		same := db.write == db.read
+		db.read = db.read.WithQueryHook(hook)
+		db.write = db.write.WithQueryHook(hook)
+		if same {
+			db.write = db.read
+		}
+	}
 	if err := db.Ping(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -118,6 +133,9 @@ type Stats struct {
 	Overflow int           // open now beyond those that are kept
 	Waits    int64         // calls so far that had to wait for a connection
 	Waited   time.Duration // that they waited, all together
+	Recycle  time.Duration // after which a connection is renewed; 0: never
+	Patience time.Duration // that a call waits at most, for a connection and its answer
+	Checked  bool          // connections are checked before they are used
 }
 
 // Stats returns how the connections are used just now.
@@ -127,6 +145,7 @@ func (db *DB) Stats() Stats {
 		s := Stats{
 			Kept: int(c.MinConns), Max: int(c.MaxConns), Open: int(p.TotalConns()), InUse: int(p.AcquiredConns()),
 			Waits: p.EmptyAcquireCount(), Waited: p.EmptyAcquireWaitTime(),
+			Recycle: c.MaxConnLifetime, Patience: db.timeout, Checked: true,
 		}
 		s.Overflow = max(0, s.Open-s.Kept)
 		return s
@@ -135,7 +154,7 @@ func (db *DB) Stats() Stats {
 	return Stats{
 		Kept: r.MaxOpenConnections + w.MaxOpenConnections, Max: r.MaxOpenConnections + w.MaxOpenConnections,
 		Open: r.OpenConnections + w.OpenConnections, InUse: r.InUse + w.InUse,
-		Waits: r.WaitCount + w.WaitCount, Waited: r.WaitDuration + w.WaitDuration,
+		Waits: r.WaitCount + w.WaitCount, Waited: r.WaitDuration + w.WaitDuration, Patience: db.timeout,
 	}
 }
 

@@ -30,6 +30,8 @@ func Gallery(words *i18n.Printer, theme string, assets bool) []State {
 	all = append(all, g.accountPages()...)
 	all = append(all, g.problems()...)
 	all = append(all, g.audit()...)
+	all = append(all, g.users()...)
+	all = append(all, g.system()...)
 	all = append(all, g.feedback()...)
 	all = append(all, g.retraining()...)
 	all = append(all, g.lab()...)

@@ -41,6 +41,9 @@ type app struct {
 	events  atomic.Pointer[events]
 	site    http.Handler
 	history *history
+	slow    *slowLog
+	lines   []settingLine // the settings, for the System page
+	started time.Time
 	closers []func() error // in the order in which they were opened
 	work    sync.WaitGroup // of what runs in the background
 	stop    context.CancelFunc
@@ -50,6 +53,8 @@ type app struct {
 func newApp(env *environment) (_ *app, err error) {
 	s := env.settings
 	a := &app{log: slog.New(slog.NewTextHandler(env.err, nil)), models: &predict.Models{}, metrics: newMetrics()}
+	a.slow = &slowLog{log: a.log, requestsFrom: s.SlowRequest, queriesFrom: s.SlowQuery}
+	a.lines, a.started = env.lines, time.Now()
 	defer func() {
 		if err != nil {
 			a.close()
@@ -84,7 +89,7 @@ func newApp(env *environment) (_ *app, err error) {
 
 // openStore opens the database and brings its tables up to date.
 func (a *app) openStore(env *environment) error {
-	db, err := openStore(env, a.log, func(o *store.Options) { o.Told = a.told })
+	db, err := openStore(env, a.log, func(o *store.Options) { o.Told, o.SlowFrom, o.Slow = a.told, a.slow.queriesFrom, a.slow.query })
 	if err != nil {
 		return err
 	}
@@ -103,6 +108,7 @@ func (a *app) openStore(env *environment) error {
 // openStore opens the configured database, by default a SQLite file in the data folder.
 func openStore(env *environment, log *slog.Logger, change ...func(*store.Options)) (*store.DB, error) {
 	o := store.Options{Now: time.Now, Logger: log}
+	env.settings.pool(&o)
 	for _, c := range change {
 		c(&o)
 	}
@@ -146,7 +152,7 @@ func (a *app) openAuth(ctx context.Context, s *Settings, key string) error {
 		return err
 	}
 	a.auth = auth.New(auth.Deps{
-		Users: a.db, Tokens: a.db, Personal: a.db, Setup: a.db, Hasher: auth.NewHasher(auth.HasherOptions{}),
+		Users: a.db, Tokens: a.db, Personal: a.db, Setup: a.db, Roster: a.db, Hasher: auth.NewHasher(auth.HasherOptions{}),
 		Throttle: auth.NewThrottle(counter, time.Now, a.log), Keys: keys, Now: time.Now, Log: a.log,
 	})
 	if s.AdminUsername == "" && s.AdminPassword == "" {
@@ -217,6 +223,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 		return err
 	}
 	a.closers = append(a.closers, sessions.Close)
+	a.events.Load().doubt = sessions.Doubt
 	a.metrics.MustRegister(a.cache.Collector(), poolCollector{a.db}, servingCollector{a.serving})
 	a.state = &state{cache: a.cache, db: a.db}
 	rooms, err := a.openLab(ctx, s, predictions)
@@ -232,11 +239,11 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 			Events:     a.events.Load(),
 			Lab:        rooms,
 			Retraining: a.learn.service, Models: a.learn.models, Champions: a.champs, Drawings: a.db,
-			Keys: a.auth, Browsers: sessions, Persons: a.db,
+			Keys: a.auth, Browsers: sessions, Persons: a.db, Roster: a.auth, System: a,
 			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},
 		Identity: a.auth, Sessions: sessions, Words: words, Limits: limits, Production: s.Production(), Proxies: proxies,
-		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(),
+		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(), Slow: a.slow.request,
 	})
 	return err
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/joho/godotenv"
+
+	"cifra/store"
 )
 
 // Settings is everything that can be set from outside. This file is the only reader of the environment;
@@ -41,6 +43,13 @@ type Settings struct {
 	UniversitiesURL string        `default:"http://universities.hipolabs.com/search" help:"The universities' service, the whole address up to /search; a configured one may be private."`
 	UniversitiesTTL time.Duration `default:"30s" help:"How long the universities' answers are fresh."`
 
+	PoolSize     int           `default:"10" help:"Connections to PostgreSQL that are kept."`
+	PoolOverflow int           `default:"20" help:"Connections to PostgreSQL beyond those, under load."`
+	PoolRecycle  time.Duration `default:"30m" help:"After this time a connection to PostgreSQL is renewed."`
+	PoolTimeout  time.Duration `default:"2s" help:"The most that a call waits for PostgreSQL: for a connection and the answer."`
+	SlowRequest  time.Duration `default:"500ms" help:"Requests that take this long are in the log and on the System page; 0: none are."`
+	SlowQuery    time.Duration `default:"500ms" help:"The same of the database's statements, without their values."`
+
 	RateLimits string `enum:"on,off," default:"" help:"on or off: the limits of the API (default: on in production, else off). Those of signing in are always on."`
 }
 
@@ -62,6 +71,18 @@ func (s *Settings) complete() {
 		s.RedisURL = s.CacheURL
 	}
 }
+
+// pool fills in how many connections to PostgreSQL there may be, and for how long. SQLite opens its own as it needs them.
+func (s *Settings) pool(o *store.Options) {
+	if !strings.HasPrefix(s.DatabaseURL, "postgres") {
+		return
+	}
+	o.KeepConns, o.MaxConns, o.Recycle = s.PoolSize, s.PoolSize+s.PoolOverflow, s.PoolRecycle
+	o.Timeout = max(s.PoolTimeout-answerTime, s.PoolTimeout/2)
+}
+
+// answerTime is how much of the time that a call waits is left for the rest of the answer.
+const answerTime = 200 * time.Millisecond
 
 // Days is a duration that may be written in days: "90d".
 type Days time.Duration

@@ -77,6 +77,7 @@ type environment struct {
 	ctx      context.Context //nolint:containedctx // lives as long as one command, which is one call
 	settings *Settings
 	from     sources
+	lines    []settingLine // all settings, as people may see them
 	in       io.Reader
 	out, err io.Writer
 }
@@ -113,7 +114,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, in io.R
 		}
 	}
 	c.Settings.complete()
-	return parsed.Run(&environment{ctx: ctx, settings: &c.Settings, from: from, in: in, out: out, err: errw})
+	return parsed.Run(&environment{ctx: ctx, settings: &c.Settings, from: from, lines: settingLines(parser, from), in: in, out: out, err: errw})
 }
 
 // parse reads the command line. kong ends the program after --help through its exit function, which here panics with
