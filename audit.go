@@ -47,7 +47,9 @@ const (
 	ActionRetrain     Action = "retrain"
 	ActionRetrainStop Action = "retrain_cancel"
 	ActionDiscard     Action = "retrain_discard"
-	ActionRefused     Action = "refused" // a security refusal
+	ActionHold        Action = "model_hold"    // for comparison
+	ActionRelease     Action = "model_release" // from it
+	ActionRefused     Action = "refused"       // a security refusal
 
 	ActionPersonSave    Action = "person_save"
 	ActionProductAdd    Action = "product_add"
@@ -65,7 +67,7 @@ func Actions() []Action {
 		ActionLogin, ActionLoginFailed, ActionLogout, ActionRegister, ActionSetup, ActionAdminCreate, ActionRole, ActionPassword,
 		ActionPredictV1, ActionPredictV2, ActionDelete,
 		ActionFeedback, ActionReview, ActionWithdraw,
-		ActionPromote, ActionRollback, ActionRetrain, ActionRetrainStop, ActionDiscard,
+		ActionPromote, ActionRollback, ActionRetrain, ActionRetrainStop, ActionDiscard, ActionHold, ActionRelease,
 		ActionPersonSave, ActionProductAdd, ActionProductSet, ActionProductDelete, ActionSaleAdd, ActionFlush, ActionUnflush, ActionReset,
 		ActionRefused,
 	}

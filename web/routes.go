@@ -102,6 +102,8 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	admin.GET("/models", h.GetModels)
 	admin.POST("/models/:id/promote", h.PostPromote)
 	admin.POST("/models/rollback", h.PostRollback)
+	admin.POST("/models/:id/hold", h.PostHold)
+	admin.POST("/models/release", h.PostRelease)
 
 	// The API, for everyone.
 	api := e.Group("/api", s.sessions.load, s.actor, s.limit, s.validate)
