@@ -113,6 +113,8 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	admin.POST("/users/:id/reset", h.PostUserReset, inPerson)
 	admin.GET("/system", h.GetSystem)
 	admin.GET("/pool-stats", h.GetPoolStats)
+	admin.POST("/models/:id/hold", h.PostHold)
+	admin.POST("/models/release", h.PostRelease)
 
 	// The API, for everyone. What is wrong with a call is said only to who may make it: validate comes last.
 	api := e.Group("/api", s.sessions.load, s.actor, s.limit)
