@@ -28,11 +28,12 @@ const startTime = time.Minute
 // Options are what [Open] needs beside the address. Only Now is required.
 type Options struct {
 	Now       func() time.Time
-	Logger    *slog.Logger  // nil: nothing is logged
-	KeepConns int           // connections to PostgreSQL kept open, 10 unless set; SQLite opens its own as it needs them
-	MaxConns  int           // the most connections to PostgreSQL, 30 unless set, or to read SQLite, 8 unless set
-	Told      func()        // called after each commit that published events; must not block; nil: nobody is
-	Timeout   time.Duration // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
+	Logger    *slog.Logger    // nil: nothing is logged
+	KeepConns int             // connections to PostgreSQL kept open, 10 unless set; SQLite opens its own as it needs them
+	MaxConns  int             // the most connections to PostgreSQL, 30 unless set, or to read SQLite, 8 unless set
+	Hooks     []bun.QueryHook // called around each statement; must be quick
+	Told      func()          // called after each commit that published events; must not block; nil: nobody is
+	Timeout   time.Duration   // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -45,6 +46,8 @@ type DB struct {
 	timeout time.Duration
 	told    func()
 	close   func() error
+	path    string // SQLite's file
+	silence *silence
 	group   *group // of predictions that share a commit
 }
 
@@ -62,7 +65,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, told: o.Told, group: new(group)}
+	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, told: o.Told, group: new(group), silence: new(silence)}
 	open := openPostgres
 	path, isSQLite, err := sqlitePath(url)
 	switch {
@@ -79,10 +82,24 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("store: open: %w", classify(ctx, err))
 	}
 	db.close = sync.OnceValue(db.close)
+	for _, h := range o.Hooks {
+		db.hook(h)
+	}
 	if err := db.Ping(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// hook has h called around each statement.
+func (db *DB) hook(h bun.QueryHook) {
+	same := db.read == db.write
+	db.read = db.read.WithQueryHook(h)
+	if same {
+		db.write = db.read
+		return
+	}
+	db.write = db.write.WithQueryHook(h)
 }
 
 // Close closes the database once running calls are done. It may be called twice.
@@ -151,9 +168,11 @@ func (db *DB) put(ctx context.Context, what string, f func(ctx context.Context, 
 
 // run calls f with q, within the time that a call may take.
 func (db *DB) run(ctx context.Context, what string, q bun.IDB, f func(ctx context.Context, q bun.IDB) error) error {
-	within, cancel := context.WithTimeout(ctx, db.timeout)
+	within, cancel := context.WithTimeout(ctx, db.patience())
 	defer cancel()
-	if err := classify(ctx, f(within, q)); err != nil {
+	err := f(within, q)
+	db.heard(err)
+	if err := classify(ctx, err); err != nil {
 		return fmt.Errorf("store: %s: %w", what, err)
 	}
 	return nil

@@ -76,6 +76,7 @@ func observe(log *slog.Logger, now func() time.Time, m *Metrics) echo.Middleware
 			res.Before(func() {
 				res.Header().Set("X-Response-Time", fmt.Sprintf("%.4fs", now().Sub(start).Seconds()))
 			})
+			traced(c.Request().Context(), c.Request().Method, c.Path(), id)
 			err := next(c)
 			if err != nil {
 				c.Error(err) // becomes an answer here, so that the line below knows its status

@@ -37,6 +37,7 @@ type app struct {
 	champs  *champions
 	learn   *retraining
 	metrics *metrics
+	tracing *tracing // nil unless configured
 	state   *state
 	events  atomic.Pointer[events]
 	site    http.Handler
@@ -50,6 +51,7 @@ type app struct {
 func newApp(env *environment) (_ *app, err error) {
 	s := env.settings
 	a := &app{log: slog.New(slog.NewTextHandler(env.err, nil)), models: &predict.Models{}, metrics: newMetrics()}
+	logRedis(a.log)
 	defer func() {
 		if err != nil {
 			a.close()
@@ -57,6 +59,9 @@ func newApp(env *environment) (_ *app, err error) {
 	}()
 	key, err := secret(s)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.openTracing(env.ctx, s); err != nil {
 		return nil, err
 	}
 	if err := a.openStore(env); err != nil {
@@ -84,7 +89,7 @@ func newApp(env *environment) (_ *app, err error) {
 
 // openStore opens the database and brings its tables up to date.
 func (a *app) openStore(env *environment) error {
-	db, err := openStore(env, a.log, func(o *store.Options) { o.Told = a.told })
+	db, err := openStore(env, a.log, func(o *store.Options) { o.Told, o.Hooks = a.told, a.tracing.hooks() })
 	if err != nil {
 		return err
 	}
@@ -174,6 +179,9 @@ func (a *app) openCounter(s *Settings) (auth.Counter, error) {
 	}
 	a.closers = append(a.closers, client.Close)
 	a.redis = client
+	if err := a.tracing.redis(client); err != nil {
+		return nil, err
+	}
 	return auth.NewRedisCounter(client), nil
 }
 
@@ -238,6 +246,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 		Identity: a.auth, Sessions: sessions, Words: words, Limits: limits, Production: s.Production(), Proxies: proxies,
 		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(),
 	})
+	a.site = a.tracing.handler(a.site)
 	return err
 }
 
