@@ -36,6 +36,7 @@ type Settings struct {
 	MNISTDir        string   `name:"mnist-dir" help:"Folder with MNIST's training files: retraining then replays all of it."`
 	RetrainAfter    int      `default:"0" help:"Accepted corrections that start a retraining; 0: none do."`
 	ChallengerShare Share    `default:"0" help:"Share of the pictures that a version held for comparison answers, such as 0.1 or 10%; 0: none."`
+	OTLPEndpoint    string   `name:"otlp-endpoint" help:"Where an OpenTelemetry collector takes traces over HTTP, such as http://127.0.0.1:4318; also OTEL_EXPORTER_OTLP_ENDPOINT (default: none, nothing is traced)."`
 	DebugAddr       string   `help:"Address for metrics and pprof, such as 127.0.0.1:6060 (default: none)."`
 	TrustedProxies  []string `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8."`
 
@@ -114,7 +115,8 @@ func (d Days) String() string {
 	return time.Duration(d).String()
 }
 
-// oldNames are the variables of the five systems that this program replaces, by the flag that they now set.
+// oldNames are the variables of the five systems that this program replaces, and one that all programs share, by the flag
+// that they now set.
 // Each gives the setting's value, "" where the variables say nothing.
 var oldNames = map[string]struct {
 	variables string // for cifra config
@@ -125,6 +127,8 @@ var oldNames = map[string]struct {
 	"database-url": {"DATABASE_URL", plain("DATABASE_URL")},
 	"cache-url":    {"CACHE_*, REDIS_*, MEMCACHED_*", oldCache},
 	"cache-ttl":    {"CACHE_DEFAULT_TIMEOUT", oldTimeout},
+
+	"otlp-endpoint": {"OTEL_EXPORTER_OTLP_ENDPOINT", plain("OTEL_EXPORTER_OTLP_ENDPOINT")},
 }
 
 func plain(name string) func(func(string) string) (string, error) {
