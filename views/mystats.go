@@ -26,7 +26,9 @@ func mostOf(counts [10]int64) int64 {
 }
 
 // countShare is a count's share of the whole, as bars are drawn.
-func countShare(n, whole int64) string { return share(ratio(time.Duration(n), time.Duration(whole)), 0) }
+func countShare(n, whole int64) string {
+	return share(ratio(time.Duration(n), time.Duration(whole)), 0)
+}
 
 func (g gallery) myStats() []State {
 	p := g.at("/lab/mystats")
