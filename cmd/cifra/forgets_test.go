@@ -89,15 +89,18 @@ func whatAChangeForgets(t *testing.T, changes, reads *running) {
 	}{
 		{
 			"person 42 moves", http.MethodPut, "/api/v1/people/42", `{"name":"Zoe","city":"Kraków"}`,
-			[]string{"person 42"}, `"city":"Kraków"`,
+			[]string{"person 42"},
+			`"city":"Kraków"`,
 		},
 		{
 			"product 2 has a new price", http.MethodPut, "/api/v1/products/2", `{"name":"Lined exercise book","category_id":"1","price_cents":777,"stock":1}`,
-			[]string{"product 2", "products, page 1", "products, page 2"}, `"price_cents":777`,
+			[]string{"product 2", "products, page 1", "products, page 2"},
+			`"price_cents":777`,
 		},
 		{
 			"a sale to 42", http.MethodPost, "/api/v1/sales", `{"user_id":"42","product_id":"2","quantity":1000}`,
-			[]string{"sales of 42, week", "sales of 42, month", "sales of 42, all"}, `"units":1000`,
+			[]string{"sales of 42, week", "sales of 42, month", "sales of 42, all"},
+			`"units":1000`,
 		},
 	} {
 		ask()
