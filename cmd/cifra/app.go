@@ -224,9 +224,10 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
+	stats := a.openMyStats(s)
 	predictions := predict.New(predict.Deps{
 		Cache: a.cache, Policy: predictPolicy, Prep: prep.New(prep.Options{}), PrepVersion: prep.Version,
-		Models: a.models, Store: a.db, Persons: a.db, Said: a.db, Now: time.Now, Answered: a.metrics.predicted,
+		Models: a.models, Store: stats, Persons: a.db, Said: stats, Now: time.Now, Answered: a.metrics.predicted,
 	})
 	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log) //nolint:contextcheck // its refreshes outlive requests
 	if err != nil {
@@ -246,8 +247,9 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,
 			Audit:      a.db,
 			Judgements: predictions, Feedback: a.db, Report: a.db, Overview: a.db,
-			Events:     a.events.Load(),
-			Lab:        rooms,
+			Events:  a.events.Load(),
+			Lab:     rooms,
+			MyStats: a.db, StatsCache: stats.layer,
 			Retraining: a.learn.service, Models: a.learn.models, Champions: a.champs, Drawings: a.db,
 			Keys: a.auth, Browsers: sessions, Persons: a.db, Roster: a.auth, System: a,
 			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
