@@ -25,58 +25,6 @@ func (p *piece) side() int   { return max(p.width(), p.height()) }
 // maxPieces bounds what is measured: a textured picture has thousands of specks.
 const maxPieces = 60
 
-// label numbers the connected pieces of what is darker than level. Number 0 is paper.
-func label(d []float32, w, h int, level float32) (ids []int32, pieces []piece) {
-	const unseen = -1
-	ids = make([]int32, w*h)
-	for i, v := range d {
-		if v > level {
-			ids[i] = unseen
-		}
-	}
-	around := [8]int{-w - 1, -w, -w + 1, -1, 1, w - 1, w, w + 1}
-	var stack []int
-	for i, id := range ids {
-		if id != unseen {
-			continue
-		}
-		p := piece{id: int32(len(pieces) + 1), x0: w, y0: h}
-		ids[i] = p.id
-		stack = append(stack[:0], i)
-		for len(stack) > 0 {
-			at := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			x, y := at%w, at/w
-			p.n++
-			p.x0, p.x1, p.y0, p.y1 = min(p.x0, x), max(p.x1, x), min(p.y0, y), max(p.y1, y)
-			inside := x > 0 && y > 0 && x < w-1 && y < h-1
-			if !inside {
-				p.rim++
-			}
-			for k, step := range around {
-				if !inside && !isNeighbour(k, x, y, w, h) {
-					continue
-				}
-				if q := at + step; ids[q] == unseen {
-					ids[q] = p.id
-					stack = append(stack, q)
-				}
-			}
-		}
-		pieces = append(pieces, p)
-	}
-	return ids, pieces
-}
-
-// isNeighbour reports whether the k-th of the eight places around (x, y) lies inside the picture.
-func isNeighbour(k, x, y, w, h int) bool {
-	if k >= 4 { // the one in the middle is not counted
-		k++
-	}
-	x, y = x+k%3-1, y+k/3-1
-	return x >= 0 && y >= 0 && x < w && y < h
-}
-
 // largestPieces keeps the maxPieces with the most pixels.
 func largestPieces(pieces []piece) []piece {
 	if len(pieces) <= maxPieces {
