@@ -1,5 +1,7 @@
 package prep
 
+import "slices"
+
 // run is a stretch of ink in one row, and what it hangs together with.
 type run struct {
 	y, x0, x1 int // [x0, x1)
@@ -50,43 +52,90 @@ func firstOf(runs []run, i int) int {
 	return i
 }
 
-// label numbers the connected pieces of what is darker than level, in the order of their first pixels. Number 0 is paper.
+// labels are the connected pieces of what is darker than a level: number 0 is paper.
+type labels struct {
+	ids    []int32 // by pixel
+	pieces []piece // in the order of their first pixels, numbered from 1
+	runs   []run   // by piece, each piece's row by row
+	from   []int   // where the runs of piece id begin: from[id-1] up to from[id]
+}
+
+// label numbers the connected pieces of what is darker than level.
 func label(d []float32, w, h int, level float32) (ids []int32, pieces []piece) {
-	ids = make([]int32, w*h)
+	var l labels
+	l.find(d, w, h, level)
+	return l.ids, l.pieces
+}
+
+// find is label in l's place, whose memory it uses again.
+func (l *labels) find(d []float32, w, h int, level float32) {
+	if len(l.ids) == w*h {
+		clear(l.ids)
+	} else {
+		l.ids = make([]int32, w*h)
+	}
+	l.pieces = nil
 	runs := runsOf(d, w, h, level)
 	numbers := make([]int32, len(runs))
+	counts := []int{0}
 	for i := range runs {
 		r := &runs[i]
 		first := firstOf(runs, i)
 		if first == i {
-			pieces = append(pieces, piece{id: int32(len(pieces) + 1), x0: w, y0: r.y}) //nolint:gosec // as many as pixels
-			numbers[i] = int32(len(pieces))                                            //nolint:gosec // the same
+			l.pieces = append(l.pieces, piece{id: int32(len(counts)), x0: w, y0: r.y}) //nolint:gosec // as many as pixels
+			counts = append(counts, 0)
 		}
-		id := numbers[first]
-		p := &pieces[id-1]
-		n := r.x1 - r.x0
-		p.n += n
-		p.x0, p.x1, p.y1 = min(p.x0, r.x0), max(p.x1, r.x1-1), r.y
-		p.rim += rim(r, w, h)
-		line := ids[r.y*w+r.x0 : r.y*w+r.x1]
+		id := l.pieces[len(l.pieces)-1].id
+		if first != i {
+			id = numbers[first]
+		}
+		numbers[i] = id
+		counts[id]++
+		l.pieces[id-1].take(r, w, h)
+		line := l.ids[r.y*w+r.x0 : r.y*w+r.x1]
 		for x := range line {
 			line[x] = id
 		}
 	}
-	return ids, pieces
+	for i := 1; i < len(counts); i++ {
+		counts[i] += counts[i-1]
+	}
+	l.from, l.runs = counts, make([]run, len(runs))
+	at := slices.Clone(counts)
+	for i, r := range runs {
+		id := numbers[i]
+		l.runs[at[id-1]] = r
+		at[id-1]++
+	}
 }
 
-// rim returns how many of a run's pixels lie at the border of a picture of w×h.
-func rim(r *run, w, h int) int {
-	if r.y == 0 || r.y == h-1 {
-		return r.x1 - r.x0
+// of returns the runs of a piece.
+func (l *labels) of(p *piece) []run { return l.runs[l.from[p.id-1]:l.from[p.id]] }
+
+// take adds a run to what is known of a piece. Runs come row by row.
+func (p *piece) take(r *run, w, h int) {
+	n := r.x1 - r.x0
+	p.n += n
+	p.x0, p.x1, p.y1 = min(p.x0, r.x0), max(p.x1, r.x1-1), r.y
+	switch {
+	case r.y == 0 || r.y == h-1:
+		p.rim += n
+	case r.x0 == 0 && r.x1 == w && w > 1:
+		p.rim += 2
+	case r.x0 == 0 || r.x1 == w:
+		p.rim++
 	}
+}
+
+// darker returns how many of a piece's pixels are darker than level.
+func (l *labels) darker(d []float32, w int, p *piece, level float32) int {
 	n := 0
-	if r.x0 == 0 {
-		n++
-	}
-	if r.x1 == w && (w > 1 || r.x0 > 0) {
-		n++
+	for _, r := range l.of(p) {
+		for _, v := range d[r.y*w+r.x0 : r.y*w+r.x1] {
+			if v > level {
+				n++
+			}
+		}
 	}
 	return n
 }
