@@ -46,14 +46,23 @@ func (s *scene) maskOf(g glyph) mask {
 }
 
 func (k mask) reduced(by float64) mask {
-	f := make([]float32, len(k.m))
-	for i, v := range k.m {
-		if v {
-			f[i] = 1
+	o := mask{w: max(1, int(float64(k.w)*by+.5)), h: max(1, int(float64(k.h)*by+.5))}
+	f := make([]float32, o.w*k.h)
+	spans := spansOf(o.w, k.w)
+	row := make([]float32, k.w)
+	for y := range k.h {
+		ink := false
+		for x, v := range k.m[y*k.w : y*k.w+k.w] {
+			row[x] = 0
+			if v {
+				row[x], ink = 1, true
+			}
+		}
+		if ink { // else it stays empty
+			shrinkRow(row, f[y*o.w:y*o.w+o.w], spans)
 		}
 	}
-	o := mask{w: max(1, int(float64(k.w)*by+.5)), h: max(1, int(float64(k.h)*by+.5))}
-	f = resize(f, k.w, k.h, o.w, o.h)
+	f = shrinkDown(f, o.w, k.h, o.h)
 	o.m = make([]bool, len(f))
 	for i, v := range f {
 		o.m[i] = v > .4
