@@ -188,9 +188,13 @@ func TestMemoryFitsTheEmbeddedModels(t *testing.T) {
 // TestANewStyle learns 500 pictures of a style that no model was taught and measures on 1,000 others, with and without
 // MNIST to replay. It needs MNIST, and takes a minute; docs/training.md has what it comes to.
 func TestANewStyle(t *testing.T) {
+	if os.Getenv("CIFRA_PROVE") != "1" {
+		learnsInSmall(t)
+		return
+	}
 	held, ok := validation(t)
-	if !ok || os.Getenv("CIFRA_PROVE") != "1" {
-		t.Skip("CIFRA_PROVE=1 measures it on MNIST")
+	if !ok {
+		t.Fatal("CIFRA_PROVE=1 needs MNIST: CIFRA_TEST_MNIST names its folder")
 	}
 	all, err := idx.Load(os.DirFS(mnistDir()), "train")
 	if err != nil {

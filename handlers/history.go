@@ -90,6 +90,9 @@ func (s *Site) GetHistory(c echo.Context) error {
 		Items: items, Filter: filter, Filtered: len(q) > 0, Query: q.Encode(), IsFirst: c.QueryParam("after") == "",
 		SignedIn: actor(c).User != nil, Retention: s.Retention,
 	}
+	if v.Said, err = s.saidOf(c, items); err != nil {
+		return err
+	}
 	if next != "" {
 		q.Set("after", next)
 		if perPage > 0 {

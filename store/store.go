@@ -30,12 +30,13 @@ const startTime = time.Minute
 // Options are what [Open] needs beside the address. Only Now is required.
 type Options struct {
 	Now       func() time.Time
-	Logger    *slog.Logger  // nil: nothing is logged
-	KeepConns int           // connections to PostgreSQL kept open, 10 unless set; SQLite opens its own as it needs them
-	MaxConns  int           // the most connections to PostgreSQL, 30 unless set, or to read SQLite, 8 unless set
-	Told      func()        // called after each commit that published events; must not block; nil: nobody is
-	Timeout   time.Duration // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
-	Recycle   time.Duration // after which a connection to PostgreSQL is renewed, half an hour unless set
+	Logger    *slog.Logger    // nil: nothing is logged
+	KeepConns int             // connections to PostgreSQL kept open, 10 unless set; SQLite opens its own as it needs them
+	MaxConns  int             // the most connections to PostgreSQL, 30 unless set, or to read SQLite, 8 unless set
+	Told      func()          // called after each commit that published events; must not block; nil: nobody is
+	Timeout   time.Duration   // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
+	Hooks     []bun.QueryHook // called around each statement; must be quick
+	Recycle   time.Duration   // after which a connection to PostgreSQL is renewed, half an hour unless set
 
 	SlowFrom time.Duration                          // a statement that takes this long is slow; 0: none is
 	Slow     func(context.Context, cifra.SlowQuery) // told of each slow statement; must not block
@@ -51,6 +52,8 @@ type DB struct {
 	timeout time.Duration
 	told    func()
 	close   func() error
+	path    string // SQLite's file
+	silence *silence
 	group   *group // of predictions that share a commit
 }
 
@@ -68,7 +71,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, told: o.Told, group: new(group)}
+	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, told: o.Told, group: new(group), silence: new(silence)}
 	open := openPostgres
 	path, isSQLite, err := sqlitePath(url)
 	switch {
@@ -86,18 +89,26 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	db.close = sync.OnceValue(db.close)
 	if o.Slow != nil && o.SlowFrom > 0 {
-		hook := &slowHook{db: db, from: o.SlowFrom, tell: o.Slow}
-		same := db.write == db.read
-		db.read = db.read.WithQueryHook(hook)
-		db.write = db.write.WithQueryHook(hook)
-		if same {
-			db.write = db.read
-		}
+		db.hook(&slowHook{db: db, from: o.SlowFrom, tell: o.Slow})
+	}
+	for _, h := range o.Hooks {
+		db.hook(h)
 	}
 	if err := db.Ping(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// hook has h called around each statement.
+func (db *DB) hook(h bun.QueryHook) {
+	same := db.read == db.write
+	db.read = db.read.WithQueryHook(h)
+	if same {
+		db.write = db.read
+		return
+	}
+	db.write = db.write.WithQueryHook(h)
 }
 
 // Close closes the database once running calls are done. It may be called twice.
@@ -170,9 +181,11 @@ func (db *DB) put(ctx context.Context, what string, f func(ctx context.Context, 
 
 // run calls f with q, within the time that a call may take.
 func (db *DB) run(ctx context.Context, what string, q bun.IDB, f func(ctx context.Context, q bun.IDB) error) error {
-	within, cancel := context.WithTimeout(ctx, db.timeout)
+	within, cancel := context.WithTimeout(ctx, db.patience())
 	defer cancel()
-	if err := classify(ctx, f(within, q)); err != nil {
+	err := f(within, q)
+	db.heard(err)
+	if err := classify(ctx, err); err != nil {
 		return fmt.Errorf("store: %s: %w", what, err)
 	}
 	return nil

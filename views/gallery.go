@@ -38,6 +38,7 @@ func Gallery(words *i18n.Printer, theme string, assets bool) []State {
 	all = append(all, g.rooms()...)
 	all = append(all, g.room()...)
 	all = append(all, g.show()...)
+	all = append(all, g.myStats()...)
 	all = append(all, State{"sources", sources(p, sampleSources())})
 	return append(all, State{"docs", APIDocs(g.at("/docs/"), sampleDocs())})
 }

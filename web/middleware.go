@@ -77,6 +77,7 @@ func observe(d Deps) echo.MiddlewareFunc {
 			res.Before(func() {
 				res.Header().Set("X-Response-Time", fmt.Sprintf("%.4fs", now().Sub(start).Seconds()))
 			})
+			traced(c.Request().Context(), c.Request().Method, c.Path(), id)
 			err := next(c)
 			if err != nil {
 				c.Error(err) // becomes an answer here, so that the line below knows its status

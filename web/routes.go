@@ -65,6 +65,7 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.GET("/lab/flushed/:seq", h.GetFlushed)
 	site.POST("/lab/flushed/:seq/undo", h.PostUnflush)
 	site.GET("/lab/rates", h.GetRates)
+	site.GET("/lab/mystats", h.GetMyStatsPage)
 	site.GET("/lab/people", h.GetPeople)
 	site.GET("/lab/universities", h.GetUniversitiesPage)
 	site.GET("/lab/products", h.GetProductsPage)
@@ -113,6 +114,8 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	admin.POST("/users/:id/reset", h.PostUserReset, inPerson)
 	admin.GET("/system", h.GetSystem)
 	admin.GET("/pool-stats", h.GetPoolStats)
+	admin.POST("/models/:id/hold", h.PostHold)
+	admin.POST("/models/release", h.PostRelease)
 
 	// The API, for everyone. What is wrong with a call is said only to who may make it: validate comes last.
 	api := e.Group("/api", s.sessions.load, s.actor, s.limit)
@@ -145,6 +148,7 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	mine.POST("/v1/logout", h.PostLogout)
 	mine.GET("/v1/tokens", h.GetTokens)
 	mine.GET("/v1/me", h.GetMe)
+	mine.GET("/v1/me/stats", h.GetMyStats)
 	mine.POST("/v1/predict", h.PostPredict(cifra.V1))
 	mine.POST("/v2/predict", h.PostPredict(cifra.V2))
 	mine.GET("/v1/predictions", h.GetHistory)

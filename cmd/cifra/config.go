@@ -21,22 +21,24 @@ import (
 // packages receive values. Each setting is a flag (--database-url), a variable (CIFRA_DATABASE_URL), for some a
 // name of the old systems, a line of .env, or its default, in this order.
 type Settings struct {
-	Addr           string   `default:"127.0.0.1:8080" help:"Address to listen on."`
-	DatabaseURL    string   `help:"sqlite:PATH or postgres://… (default: sqlite:DATA_DIR/cifra.db)."`
-	DataDir        string   `default:"data" help:"Folder of the SQLite file and the development secret."`
-	CacheURL       string   `default:"memory://" help:"memory://, redis://… (several addresses: a cluster), memcached://… or file:///… (one process)."`
-	RedisURL       string   `help:"Redis for the limits of signing in (default: that of the cache, if it is Redis)."`
-	Secret         string   `help:"32 bytes at least; made up and kept in development, required in production." secret:"true"`
-	JWTSecret      string   `name:"jwt-secret" help:"Signs the API's tokens (default: derived from the secret)." secret:"true"`
-	Env            string   `default:"development" enum:"development,production" help:"development or production."`
-	AdminUsername  string   `help:"Makes the first admin at the start, where there is none."`
-	AdminPassword  string   `help:"The first admin's password." secret:"true"`
-	Demo           bool     `help:"Full headers for all."`
-	Retention      Days     `default:"90d" help:"Drawings are deleted after this time, such as 90d or 36h."`
-	MNISTDir       string   `name:"mnist-dir" help:"Folder with MNIST's training files: retraining then replays all of it."`
-	RetrainAfter   int      `default:"0" help:"Accepted corrections that start a retraining; 0: none do."`
-	DebugAddr      string   `help:"Address for metrics and pprof, such as 127.0.0.1:6060 (default: none)."`
-	TrustedProxies []string `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8."`
+	Addr            string   `default:"127.0.0.1:8080" help:"Address to listen on."`
+	DatabaseURL     string   `help:"sqlite:PATH or postgres://… (default: sqlite:DATA_DIR/cifra.db)."`
+	DataDir         string   `default:"data" help:"Folder of the SQLite file and the development secret."`
+	CacheURL        string   `default:"memory://" help:"memory://, redis://… (several addresses: a cluster), memcached://… or file:///… (one process)."`
+	RedisURL        string   `help:"Redis for the limits of signing in (default: that of the cache, if it is Redis)."`
+	Secret          string   `help:"32 bytes at least; made up and kept in development, required in production." secret:"true"`
+	JWTSecret       string   `name:"jwt-secret" help:"Signs the API's tokens (default: derived from the secret)." secret:"true"`
+	Env             string   `default:"development" enum:"development,production" help:"development or production."`
+	AdminUsername   string   `help:"Makes the first admin at the start, where there is none."`
+	AdminPassword   string   `help:"The first admin's password." secret:"true"`
+	Demo            bool     `help:"Full headers for all."`
+	Retention       Days     `default:"90d" help:"Drawings are deleted after this time, such as 90d or 36h."`
+	MNISTDir        string   `name:"mnist-dir" help:"Folder with MNIST's training files: retraining then replays all of it."`
+	RetrainAfter    int      `default:"0" help:"Accepted corrections that start a retraining; 0: none do."`
+	ChallengerShare Share    `default:"0" help:"Share of the pictures that a version held for comparison answers, such as 0.1 or 10%; 0: none."`
+	OTLPEndpoint    string   `name:"otlp-endpoint" help:"Where an OpenTelemetry collector takes traces over HTTP, such as http://127.0.0.1:4318; also OTEL_EXPORTER_OTLP_ENDPOINT (default: none, nothing is traced)."`
+	DebugAddr       string   `help:"Address for metrics and pprof, such as 127.0.0.1:6060 (default: none)."`
+	TrustedProxies  []string `help:"Networks whose X-Forwarded-For counts, such as 10.0.0.0/8."`
 
 	CacheTTL        time.Duration `name:"cache-ttl" default:"300s" help:"How long answers are fresh whose policy names no time of its own."`
 	HeavyDelay      time.Duration `default:"3s" help:"How long the cache lab's heavy operation takes at least; labelled as a delay."`
@@ -113,7 +115,8 @@ func (d Days) String() string {
 	return time.Duration(d).String()
 }
 
-// oldNames are the variables of the five systems that this program replaces, by the flag that they now set.
+// oldNames are the variables of the five systems that this program replaces, and one that all programs share, by the flag
+// that they now set.
 // Each gives the setting's value, "" where the variables say nothing.
 var oldNames = map[string]struct {
 	variables string // for cifra config
@@ -124,6 +127,8 @@ var oldNames = map[string]struct {
 	"database-url": {"DATABASE_URL", plain("DATABASE_URL")},
 	"cache-url":    {"CACHE_*, REDIS_*, MEMCACHED_*", oldCache},
 	"cache-ttl":    {"CACHE_DEFAULT_TIMEOUT", oldTimeout},
+
+	"otlp-endpoint": {"OTEL_EXPORTER_OTLP_ENDPOINT", plain("OTEL_EXPORTER_OTLP_ENDPOINT")},
 }
 
 func plain(name string) func(func(string) string) (string, error) {

@@ -24,6 +24,7 @@ type commands struct {
 	Worker      workerCommand      `cmd:"" help:"Run retraining alone, without the site."`
 	Model       modelCommand       `cmd:"" help:"List, promote and roll back models."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's tables up, down, or tell where they are."`
+	Backup      backupCommand      `cmd:"" help:"Copy a SQLite database into a new file while it is used."`
 	Admin       adminCommand       `cmd:"" help:"Manage accounts from the command line."`
 	Predict     predictCommand     `cmd:"" help:"Read digits from picture files, one JSON line each."`
 	Evaluate    evaluateCommand    `cmd:"" help:"Measure a model on labelled images."`

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"encoding/gob"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -28,7 +25,7 @@ type trainCommand struct {
 	Epochs int    `help:"Passes over MNIST, and then over the mixed material (default: the recipes')."`
 	From   string `help:"Weights to go on from with the mixed material (default: first train on MNIST alone)." placeholder:"FILE" type:"existingfile"`
 	Plain  bool   `help:"Stop after MNIST alone: weights that --from takes."`
-	Keep   string `help:"Keep the made pictures in this file, and read them from it where it exists: they are the same for both models." placeholder:"FILE" type:"path"`
+	Keep   string `help:"Keep what the steps make in this folder, and go on from there: MNIST's weights, and the pictures, which are the same for both models." placeholder:"DIR" type:"existingdir"`
 	Out    string `help:"Where to write the weights." placeholder:"FILE" type:"path" required:""`
 }
 
@@ -85,15 +82,28 @@ func (cmd *trainCommand) Run(env *environment) error {
 
 // base trains on MNIST alone, or reads what did.
 func (cmd *trainCommand) base(env *environment, learnt, held idx.Set) ([]byte, *digit.TrainReport, error) {
-	if cmd.From != "" {
-		weights, err := os.ReadFile(cmd.From)
+	from, kept := cmd.From, cmd.kept(cmd.Model+".bin")
+	if cmd.Epochs > 0 { // fewer than the recipe's are no start for another training
+		kept = ""
+	}
+	if from == "" && kept != "" {
+		if _, err := os.Stat(kept); err == nil {
+			from = kept
+		}
+	}
+	if from != "" {
+		weights, err := os.ReadFile(from)
 		return weights, &digit.TrainReport{}, err
 	}
 	options := cmd.options(env)
 	options.Recipe = digit.RecipeFor(options.API)
 	options.Sources = []digit.Source{{Name: "mnist", Set: learnt, Share: 1}}
 	options.Validation = held
-	return digit.Train(env.ctx, cmd.shortened(options))
+	weights, report, err := digit.Train(env.ctx, cmd.shortened(options))
+	if err != nil || kept == "" {
+		return weights, report, err
+	}
+	return weights, report, os.WriteFile(kept, weights, 0o600)
 }
 
 // mixed goes on from weights with the material that people's uploads resemble.
@@ -107,49 +117,29 @@ func (cmd *trainCommand) mixed(env *environment, weights []byte, learnt, held id
 	options.Sources = made.Training
 	options.Recipe, options.From = digit.MixedRecipeFor(options.API), weights
 	options.Validation = material.Joined(sets)
-	after, report, err := digit.Train(env.ctx, cmd.shortened(options))
-	if err != nil {
-		return nil, nil, nil, err
+	options = cmd.shortened(options)
+	var runs [][]byte
+	report := &digit.TrainReport{}
+	for range max(1, options.Recipe.Runs) {
+		after, r, err := digit.Train(env.ctx, options)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		r.Curve, r.Steps = append(report.Curve, r.Curve...), r.Steps+report.Steps
+		runs, report = append(runs, after), r
+		options.Seed++
 	}
-	weights, err = digit.Blend(weights, after, options.Recipe.Blend, options, report)
+	weights, err = digit.Blend(weights, runs, options.Recipe.Blend, options, report)
 	return weights, report, sets, err
 }
 
-// madeOf is what a seed's training material is, with MNIST's own pictures.
-type madeOf struct {
-	Seed                 uint64
-	Training, Validation []digit.Source
+// kept returns where what a step made is kept, "" where nothing is.
+func (cmd *trainCommand) kept(name string) string {
+	if cmd.Keep == "" {
+		return ""
+	}
+	return filepath.Join(cmd.Keep, fmt.Sprintf("seed-%d-%s", cmd.Seed, name))
 }
-
-// material makes the pictures, or reads those that were kept.
-func (cmd *trainCommand) material(env *environment, learnt, held idx.Set, o material.Options) (m madeOf, err error) {
-	if cmd.Keep != "" {
-		content, err := os.ReadFile(cmd.Keep)
-		if err == nil {
-			err = gob.NewDecoder(bytes.NewReader(content)).Decode(&m)
-			if err == nil && m.Seed != cmd.Seed {
-				err = fmt.Errorf("%s holds pictures of seed %d", cmd.Keep, m.Seed)
-			}
-			return m, err
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return m, err
-		}
-	}
-	m.Seed = cmd.Seed
-	if m.Validation, err = material.Validation(env.ctx, held, o); err != nil {
-		return m, err
-	}
-	if m.Training, err = material.Training(env.ctx, learnt, o); err != nil || cmd.Keep == "" {
-		return m, err
-	}
-	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(m); err != nil {
-		return m, err
-	}
-	return m, os.WriteFile(cmd.Keep, b.Bytes(), 0o600)
-}
-
 func (cmd *trainCommand) options(env *environment) digit.TrainOptions {
 	return digit.TrainOptions{
 		API: cifra.API(cmd.Model), Seed: cmd.Seed, Workers: runtime.GOMAXPROCS(0), Kernel: net.Best(), Progress: progress(env),
@@ -161,17 +151,6 @@ func (cmd *trainCommand) shortened(o digit.TrainOptions) digit.TrainOptions {
 		o.Recipe.Epochs = cmd.Epochs
 	}
 	return o
-}
-
-// making tells how many pictures are made, at every tenth of them.
-func making(env *environment) func(done, total int) {
-	told := -1
-	return func(done, total int) {
-		if tenth := 10 * done / total; tenth != told {
-			told = tenth
-			_, _ = fmt.Fprintf(env.err, "material %3d%% of %d pictures\n", 10*tenth, total) // the weights count without it
-		}
-	}
 }
 
 // progress tells where a training stands: one line that moves on a terminal, else a plain line for each epoch.

@@ -50,17 +50,20 @@ type amount struct {
 }
 
 var amounts = []amount{
-	{Photographs, 3600, .22},
-	{Drawings, 3600, .10},
-	{Sketches, 16000, .10},
-	{Smalls, 6000, .07},
-	{OtherPhotographs, 300, .03},
+	{Photographs, 3600, .18},
+	{Drawings, 3600, .09},
+	{Sketches, 16000, .08},
+	{Smalls, 6000, .06},
+	{OtherPhotographs, 300, .02},
 	{OtherDrawings, 1500, .03},
-	{OtherSketches, 5000, .05},
+	{OtherSketches, 5000, .04},
 }
 
 // mnistShare is what MNIST's own pictures are of each epoch.
-const mnistShare = .40
+const mnistShare = .50
+
+// mnistName names MNIST's own pictures among the sources.
+const mnistName = "mnist"
 
 // held is how many pictures a validation set has of each kind.
 var held = []amount{
@@ -76,4 +79,17 @@ var held = []amount{
 // sourceOf names a set for a training.
 func sourceOf(a amount, set idx.Set) digit.Source {
 	return digit.Source{Name: string(a.kind), Set: set, Share: a.share}
+}
+
+// Weigh sets the shares of sources that [Training] made, and which of them are known to weights of MNIST alone: for
+// pictures that were kept while the recipe changed.
+func Weigh(sources []digit.Source) {
+	shares := map[string]float64{mnistName: mnistShare}
+	for _, a := range amounts {
+		shares[string(a.kind)] = a.share
+	}
+	for i := range sources {
+		s := &sources[i]
+		s.Share, s.Known = shares[s.Name], s.Name == mnistName
+	}
 }

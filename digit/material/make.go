@@ -32,7 +32,9 @@ func Training(ctx context.Context, mnist idx.Set, o Options) ([]digit.Source, er
 	if err != nil {
 		return nil, err
 	}
-	return append([]digit.Source{{Name: "mnist", Set: mnist, Share: mnistShare}}, sources...), nil
+	sources = append([]digit.Source{{Name: mnistName, Set: mnist}}, sources...)
+	Weigh(sources)
+	return sources, nil
 }
 
 // Validation returns what a training is measured on, set by set: mnist, which it hasn't seen, and pictures made of
@@ -43,7 +45,7 @@ func Validation(ctx context.Context, mnist idx.Set, o Options) ([]digit.Source, 
 	if err != nil {
 		return nil, err
 	}
-	return append([]digit.Source{{Name: "mnist", Set: mnist}}, sources...), nil
+	return append([]digit.Source{{Name: mnistName, Set: mnist}}, sources...), nil
 }
 
 // Joined returns the sets' pictures as one.

@@ -12,10 +12,6 @@ import (
 	"cifra/digit/net"
 )
 
-// trained returns a small network that a few steps have moved away from where it started.
-
-// bars is material that a network learns at once: label n has n bars across.
-
 func picture(seed uint64) []byte {
 	rng := rand.New(rand.NewPCG(seed, 9))
 	img := make([]byte, net.Pixels)
@@ -146,5 +142,21 @@ func TestAugment(t *testing.T) {
 		if slices.Min(moved[:]) < 0 || slices.Max(moved[:]) > 1 {
 			t.Errorf("seed %d: got pixels from %v to %v, want 0 to 1", seed, slices.Min(moved[:]), slices.Max(moved[:]))
 		}
+	}
+}
+
+// TestPicturesOfFloatsAndOfBytesReadAlike holds both ways in to each other.
+func TestPicturesOfFloatsAndOfBytesReadAlike(t *testing.T) {
+	n := net.New(trained(t, small, net.TrainerOptions{Kernel: net.Best()}, 3), net.Best())
+	var floats [net.Pixels]float32
+	for i, v := range picture(4) {
+		floats[i] = float32(v) / 255
+	}
+	classes := n.Weights().Spec.Classes
+	got, want := make([]float64, classes), make([]float64, classes)
+	n.ProbabilitiesOf(got, &floats)
+	n.Probabilities(want, picture(4))
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

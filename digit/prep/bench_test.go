@@ -55,8 +55,14 @@ func benchmark(b *testing.B, content []byte) {
 func BenchmarkPhotograph4MP(b *testing.B)  { benchmark(b, photograph(b, 2304, 1728)) }
 func BenchmarkPhotograph12MP(b *testing.B) { benchmark(b, photograph(b, 4000, 3000)) }
 
-func BenchmarkDrawing280(b *testing.B) {
-	content, err := synth.Drawing{}.PNG(1, 5)
+func BenchmarkDrawing280(b *testing.B) { benchmarkDrawing(b, 280) }
+
+// BenchmarkDrawing384 is of the size that the page's pad sends.
+func BenchmarkDrawing384(b *testing.B) { benchmarkDrawing(b, 384) }
+
+func benchmarkDrawing(b *testing.B, side int) {
+	b.Helper()
+	content, err := synth.Drawing{Side: side}.PNG(1, 5)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -35,25 +35,20 @@ func (s *scene) choose(pic *cifra.Picture, see viewer) {
 		low = max(low, level)
 	}
 	low = min(low, high)
-	ids, pieces := label(s.dark, s.w, s.h, low)
-	strong := make([]int, len(pieces)+1)
-	for i, v := range s.dark {
-		if v > high {
-			strong[ids[i]]++
-		}
-	}
-	kept := pieces[:0]
-	for _, p := range pieces {
-		if strong[p.id]*8 >= p.n && p.n >= 4 {
+	found := &s.labels
+	found.find(s.dark, s.w, s.h, low)
+	kept := found.pieces[:0]
+	for _, p := range found.pieces {
+		if found.darker(s.dark, s.w, &p, high)*8 >= p.n && p.n >= 4 {
 			kept = append(kept, p)
 		}
 	}
-	pieces = largestPieces(kept)
+	pieces := largestPieces(kept)
 	if len(pieces) == 0 {
 		return
 	}
-	measure(s.dark, ids, pieces, s.w, s.h)
-	s.ink = inkMap{ids: ids, pieces: pieces, best: bestOf(pieces), found: true}
+	found.measure(s.dark, pieces, s.w, s.h)
+	s.ink = inkMap{ids: found.ids, pieces: pieces, best: bestOf(pieces), found: true}
 	s.ink.join()
 	if s.isSpeck() {
 		s.ink.found = false
@@ -70,13 +65,13 @@ func (s *scene) choose(pic *cifra.Picture, see viewer) {
 func (s *scene) firstLevel() (level float32, raised, ok bool) {
 	level = max(3.5*s.sigma, .03)
 	for round := range 8 {
-		ids, pieces := label(s.dark, s.w, s.h, level)
-		if len(pieces) == 0 {
+		s.labels.find(s.dark, s.w, s.h, level)
+		if len(s.labels.pieces) == 0 {
 			return level, raised, false
 		}
 		raised = round > 0
-		pieces = largestPieces(pieces)
-		measure(s.dark, ids, pieces, s.w, s.h)
+		pieces := largestPieces(s.labels.pieces)
+		s.labels.measure(s.dark, pieces, s.w, s.h)
 		s.ink.best = bestOf(pieces)
 		if s.ink.best.edges < 2 || level > .35 {
 			break

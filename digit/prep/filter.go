@@ -57,29 +57,42 @@ func boxBlur(s []float32, w, h, r int) []float32 {
 
 // smooth returns s under the kernel 1 2 1 in both directions.
 func smooth(s []float32, w, h int) []float32 {
-	across := make([]float32, w*h)
-	for y := range h {
-		row, to := s[y*w:y*w+w], across[y*w:y*w+w]
-		if w < 3 {
-			copy(to, row)
-			continue
-		}
-		to[0] = .75*row[0] + .25*row[1]
-		to[w-1] = .75*row[w-1] + .25*row[w-2]
-		for x := 1; x < w-1; x++ {
-			to[x] = .25*(row[x-1]+row[x+1]) + .5*row[x]
-		}
-	}
 	o := make([]float32, w*h)
+	lines := make([]float32, 3*w) // three rows that were smoothed across, of which the oldest makes room
+	up, mid, down := lines[:w], lines[w:2*w], lines[2*w:]
+	smoothAcross(s[:w], mid)
+	copy(up, mid)
 	for y := range h {
-		up, down := across[max(0, y-1)*w:], across[min(h-1, y+1)*w:]
-		mid, to := across[y*w:y*w+w], o[y*w:y*w+w]
-		up, down = up[:len(to)], down[:len(to)]
-		for x := range to {
-			to[x] = .25*(up[x]+down[x]) + .5*mid[x]
+		if y+1 < h {
+			smoothAcross(s[(y+1)*w:(y+2)*w], down)
+		} else {
+			copy(down, mid)
 		}
+		to := o[y*w : y*w+w]
+		u, m, d := up[:len(to)], mid[:len(to)], down[:len(to)]
+		for x := range to {
+			to[x] = .25*(u[x]+d[x]) + .5*m[x]
+		}
+		up, mid, down = mid, down, up
 	}
 	return o
+}
+
+func smoothAcross(row, to []float32) {
+	w := len(row)
+	if w < 3 {
+		copy(to, row)
+		return
+	}
+	to = to[:w]
+	to[0] = .75*row[0] + .25*row[1]
+	to[w-1] = .75*row[w-1] + .25*row[w-2]
+	left, mid, right := row[:w-2], row[1:w-1], row[2:]
+	mid, right = mid[:len(left)], right[:len(left)]
+	inner := to[1 : w-1][:len(left)]
+	for x, l := range left {
+		inner[x] = .25*(l+right[x]) + .5*mid[x]
+	}
 }
 
 // largest returns the maximum over a square of 2r+1 clipped at the border, by windows that double: after k rounds

@@ -217,3 +217,53 @@ func TestLabelFindsPieces(t *testing.T) {
 		t.Errorf("got counts that differ from the numbers by %d", total)
 	}
 }
+
+// flooded is label by its definition.
+func flooded(d []float32, w, h int, level float32) (ids []int32, n []int) {
+	ids = make([]int32, w*h)
+	var flood func(x, y int, id int32)
+	flood = func(x, y int, id int32) {
+		if x < 0 || y < 0 || x >= w || y >= h || ids[y*w+x] != 0 || !(d[y*w+x] > level) {
+			return
+		}
+		ids[y*w+x] = id
+		n[id-1]++
+		for k := range 9 {
+			flood(x+k%3-1, y+k/3-1, id)
+		}
+	}
+	for i := range d {
+		if ids[i] == 0 && d[i] > level {
+			n = append(n, 0)
+			flood(i%w, i/w, int32(len(n)))
+		}
+	}
+	return ids, n
+}
+
+func TestLabelAgreesWithItsDefinition(t *testing.T) {
+	for seed := range uint64(300) {
+		w, h := 1+int(seed*7%23), 1+int(seed*5%19)
+		d := random(w, h, seed)
+		level := float32(seed%10) / 10
+		ids, pieces := label(d, w, h, level)
+		wantIDs, wantN := flooded(d, w, h, level)
+		if !slices.Equal(ids, wantIDs) || len(pieces) != len(wantN) {
+			t.Fatalf("%d×%d over %v: got %v, want %v", w, h, level, ids, wantIDs)
+		}
+		for i, p := range pieces {
+			rim, box := 0, piece{x0: w, y0: h, x1: -1, y1: -1}
+			for k, id := range ids {
+				if x, y := k%w, k/w; id == p.id {
+					box.x0, box.y0, box.x1, box.y1 = min(box.x0, x), min(box.y0, y), max(box.x1, x), max(box.y1, y)
+					if x == 0 || y == 0 || x == w-1 || y == h-1 {
+						rim++
+					}
+				}
+			}
+			if p.n != wantN[i] || p.rim != rim || p.x0 != box.x0 || p.y0 != box.y0 || p.x1 != box.x1 || p.y1 != box.y1 {
+				t.Errorf("%d×%d over %v: got %+v, want %d pixels, %d at the border, in %+v", w, h, level, p, wantN[i], rim, box)
+			}
+		}
+	}
+}

@@ -25,58 +25,6 @@ func (p *piece) side() int   { return max(p.width(), p.height()) }
 // maxPieces bounds what is measured: a textured picture has thousands of specks.
 const maxPieces = 60
 
-// label numbers the connected pieces of what is darker than level. Number 0 is paper.
-func label(d []float32, w, h int, level float32) (ids []int32, pieces []piece) {
-	const unseen = -1
-	ids = make([]int32, w*h)
-	for i, v := range d {
-		if v > level {
-			ids[i] = unseen
-		}
-	}
-	around := [8]int{-w - 1, -w, -w + 1, -1, 1, w - 1, w, w + 1}
-	var stack []int
-	for i, id := range ids {
-		if id != unseen {
-			continue
-		}
-		p := piece{id: int32(len(pieces) + 1), x0: w, y0: h}
-		ids[i] = p.id
-		stack = append(stack[:0], i)
-		for len(stack) > 0 {
-			at := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			x, y := at%w, at/w
-			p.n++
-			p.x0, p.x1, p.y0, p.y1 = min(p.x0, x), max(p.x1, x), min(p.y0, y), max(p.y1, y)
-			inside := x > 0 && y > 0 && x < w-1 && y < h-1
-			if !inside {
-				p.rim++
-			}
-			for k, step := range around {
-				if !inside && !isNeighbour(k, x, y, w, h) {
-					continue
-				}
-				if q := at + step; ids[q] == unseen {
-					ids[q] = p.id
-					stack = append(stack, q)
-				}
-			}
-		}
-		pieces = append(pieces, p)
-	}
-	return ids, pieces
-}
-
-// isNeighbour reports whether the k-th of the eight places around (x, y) lies inside the picture.
-func isNeighbour(k, x, y, w, h int) bool {
-	if k >= 4 { // the one in the middle is not counted
-		k++
-	}
-	x, y = x+k%3-1, y+k/3-1
-	return x >= 0 && y >= 0 && x < w && y < h
-}
-
 // largestPieces keeps the maxPieces with the most pixels.
 func largestPieces(pieces []piece) []piece {
 	if len(pieces) <= maxPieces {
@@ -86,33 +34,29 @@ func largestPieces(pieces []piece) []piece {
 	return pieces[:maxPieces]
 }
 
-// measure fills in everything but the counts of each piece.
-func measure(d []float32, ids []int32, pieces []piece, w, h int) {
+// measure fills in everything but the counts of each piece, of those that l found in d.
+func (l *labels) measure(d []float32, pieces []piece, w, h int) {
 	var values []float32
 	for k := range pieces {
 		p := &pieces[k]
 		values = values[:0]
 		step, seen, outline := max(1, p.n/400), 0, 0
 		var sx, sy float64
-		for y := p.y0; y <= p.y1; y++ {
-			for x := p.x0; x <= p.x1; x++ {
-				i := y*w + x
-				if ids[i] != p.id {
-					continue
+		for _, r := range l.of(p) {
+			line := d[r.y*w+r.x0 : r.y*w+r.x1]
+			for x, v := range line {
+				mass := float64(v)
+				p.mass += mass
+				sx += mass * float64(r.x0+x)
+				sy += mass * float64(r.y)
+				if seen == 0 {
+					values = append(values, v)
 				}
-				v := float64(d[i])
-				p.mass += v
-				sx += v * float64(x)
-				sy += v * float64(y)
-				if seen%step == 0 {
-					values = append(values, d[i])
-				}
-				seen++
-				if x == 0 || x == w-1 || y == 0 || y == h-1 ||
-					ids[i-1] != p.id || ids[i+1] != p.id || ids[i-w] != p.id || ids[i+w] != p.id {
-					outline++
+				if seen++; seen == step {
+					seen = 0
 				}
 			}
+			outline += l.outline(r, w, h)
 		}
 		p.level = quantile(values, .85)
 		p.stroke = 2 * float64(p.n) / float64(max(1, outline))
@@ -126,6 +70,24 @@ func measure(d []float32, ids []int32, pieces []piece, w, h int) {
 		cy := (sy/p.mass + float64(p.y0+p.y1)/2) / 2 / float64(h)
 		p.score = p.rate(cx-.5, cy-.5, w, h)
 	}
+}
+
+// outline returns how many of a run's pixels have a neighbour, above, below or beside them, that isn't ink. What touches a
+// piece belongs to it, so that any number will do.
+func (l *labels) outline(r run, w, h int) int {
+	if r.y == 0 || r.y == h-1 || r.x1-r.x0 <= 2 {
+		return r.x1 - r.x0
+	}
+	from, to := r.y*w+r.x0+1, r.y*w+r.x1-1
+	above, below := l.ids[from-w:to-w], l.ids[from+w:to+w]
+	below = below[:len(above)]
+	n := 2 // both ends
+	for x, id := range above {
+		if id == 0 || below[x] == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // rate says how likely p is the digit: dark mass near the middle, away from the border, neither a bar along it nor a

@@ -13,7 +13,8 @@ type scene struct {
 	sigma float32   // standard deviation of the paper's darkness
 	lines int       // ruled lines removed
 
-	ink inkMap // after choose
+	labels labels // of the last threshold
+	ink    inkMap // after choose
 }
 
 // enlarge scales a small picture by a whole factor.

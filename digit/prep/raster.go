@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"sync"
 )
 
 // raster is a picture at working size: its planes of red, green and blue, or one plane three times where it is grey.
@@ -133,12 +134,26 @@ func thumbnail(r raster) ([]byte, error) {
 		r = r.resized(max(1, r.w*thumbSide/long), max(1, r.h*thumbSide/long))
 	}
 	var b bytes.Buffer
-	e := png.Encoder{CompressionLevel: png.BestSpeed}
+	e := png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: &encoders}
 	if err := e.Encode(&b, r.image()); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
 }
+
+// encoders are kept: the compressor's tables are larger than a thumbnail's pixels.
+var encoders encoderPool
+
+type encoderPool struct{ pool sync.Pool }
+
+// Get returns a buffer that was put back, or nil.
+func (p *encoderPool) Get() *png.EncoderBuffer {
+	b, _ := p.pool.Get().(*png.EncoderBuffer)
+	return b
+}
+
+// Put takes a buffer that is no longer in use.
+func (p *encoderPool) Put(b *png.EncoderBuffer) { p.pool.Put(b) }
 
 // grey levels of a plane as an image, scaled by gain; for explaining.
 func planeImage(p []float32, w, h int, gain float32) image.Image {

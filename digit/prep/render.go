@@ -26,11 +26,17 @@ func (s *scene) maskOf(g glyph) mask {
 	margin := int(.075*float64(b.side())) + 3 // render grows strokes by a fourteenth of the side at most
 	k := mask{w: b.width() + 2*margin, h: b.height() + 2*margin}
 	k.m = make([]bool, k.w*k.h)
+	last, isIn := int32(0), false // pixels of one piece follow each other
 	for y := b.y0; y <= b.y1; y++ {
-		for x := b.x0; x <= b.x1; x++ {
-			if id := s.ink.ids[y*s.w+x]; id != 0 && g.ids[id] {
-				k.m[(y-b.y0+margin)*k.w+x-b.x0+margin] = true
+		to := k.m[(y-b.y0+margin)*k.w+margin:]
+		for x, id := range s.ink.ids[y*s.w+b.x0 : y*s.w+b.x1+1] {
+			if id == 0 {
+				continue
 			}
+			if id != last {
+				last, isIn = id, g.ids[id]
+			}
+			to[x] = isIn
 		}
 	}
 	if b.side() > maskSide+maskSide/6 {
@@ -40,14 +46,23 @@ func (s *scene) maskOf(g glyph) mask {
 }
 
 func (k mask) reduced(by float64) mask {
-	f := make([]float32, len(k.m))
-	for i, v := range k.m {
-		if v {
-			f[i] = 1
+	o := mask{w: max(1, int(float64(k.w)*by+.5)), h: max(1, int(float64(k.h)*by+.5))}
+	f := make([]float32, o.w*k.h)
+	spans := spansOf(o.w, k.w)
+	row := make([]float32, k.w)
+	for y := range k.h {
+		ink := false
+		for x, v := range k.m[y*k.w : y*k.w+k.w] {
+			row[x] = 0
+			if v {
+				row[x], ink = 1, true
+			}
+		}
+		if ink { // else it stays empty
+			shrinkRow(row, f[y*o.w:y*o.w+o.w], spans)
 		}
 	}
-	o := mask{w: max(1, int(float64(k.w)*by+.5)), h: max(1, int(float64(k.h)*by+.5))}
-	f = resize(f, k.w, k.h, o.w, o.h)
+	f = shrinkDown(f, o.w, k.h, o.h)
 	o.m = make([]bool, len(f))
 	for i, v := range f {
 		o.m[i] = v > .4
@@ -58,9 +73,11 @@ func (k mask) reduced(by float64) mask {
 // box returns the mask's bounds, inclusive; none when it is empty.
 func (k mask) box() (b piece, ok bool) {
 	b = piece{x0: k.w, y0: k.h, x1: -1, y1: -1}
-	for i, v := range k.m {
-		if v {
-			b.x0, b.x1, b.y0, b.y1 = min(b.x0, i%k.w), max(b.x1, i%k.w), min(b.y0, i/k.w), max(b.y1, i/k.w)
+	for y := range k.h {
+		for x, v := range k.m[y*k.w : y*k.w+k.w] {
+			if v {
+				b.x0, b.x1, b.y0, b.y1 = min(b.x0, x), max(b.x1, x), min(b.y0, y), y
+			}
 		}
 	}
 	return b, b.x1 >= 0

@@ -52,27 +52,37 @@ func shrinkAcross(s []float32, w, h, nw int) []float32 {
 	if nw == w {
 		return s
 	}
-	spans := make([]span, nw)
-	for x := range spans {
-		spans[x] = spanOf(x, nw, w)
-	}
+	spans := spansOf(nw, w)
 	o := make([]float32, nw*h)
 	for y := range h {
-		row, to := s[y*w:y*w+w], o[y*nw:y*nw+nw]
-		for x := range to {
-			sp := &spans[x]
-			part := row[sp.from:sp.to]
-			sum := part[0] * sp.first
-			if last := len(part) - 1; last > 0 {
-				sum += part[last] * sp.last
-				for _, v := range part[1:last] {
-					sum += v
-				}
-			}
-			to[x] = sum * sp.k
-		}
+		shrinkRow(s[y*w:y*w+w], o[y*nw:y*nw+nw], spans)
 	}
 	return o
+}
+
+func spansOf(n, of int) []span {
+	o := make([]span, n)
+	for i := range o {
+		o[i] = spanOf(i, n, of)
+	}
+	return o
+}
+
+// shrinkRow averages one row.
+func shrinkRow(row, to []float32, spans []span) {
+	spans = spans[:len(to)]
+	for x := range to {
+		sp := &spans[x]
+		part := row[sp.from:sp.to]
+		sum := part[0] * sp.first
+		if last := len(part) - 1; last > 0 {
+			sum += part[last] * sp.last
+			for _, v := range part[1:last] {
+				sum += v
+			}
+		}
+		to[x] = sum * sp.k
+	}
 }
 
 func shrinkDown(s []float32, w, h, nh int) []float32 {

@@ -32,6 +32,10 @@ func shrink(img image.Image, w, h int) (r raster, alpha bool) {
 		return r, false
 	}
 	in := rows(img)
+	if b.Dx() == r.w && b.Dy() == r.h { // nothing to average: most drawings
+		r.fromRows(in)
+		return r, in.alpha
+	}
 	var (
 		buf [3][]byte
 		out [3]*averager
@@ -59,6 +63,51 @@ func shrink(img image.Image, w, h int) (r raster, alpha bool) {
 		r.c[1], r.c[2] = r.c[0], r.c[0]
 	}
 	return r, in.alpha
+}
+
+// fromRows takes a picture of working size as it is: one plane, unless some pixel has a colour.
+func (r *raster) fromRows(in rowReader) {
+	var row [3][]byte
+	for k := range row {
+		row[k] = make([]byte, r.w)
+	}
+	r.c[0], r.grey = make([]float32, r.w*r.h), true
+	for y := range r.h {
+		in.read(y, row[0], row[1], row[2])
+		levelled(r.c[0][y*r.w:(y+1)*r.w], row[0])
+		r.grey = r.grey && (in.grey || isGrey(row[0], row[1], row[2]))
+	}
+	r.c[1], r.c[2] = r.c[0], r.c[0]
+	if r.grey {
+		return
+	}
+	r.c[1], r.c[2] = make([]float32, r.w*r.h), make([]float32, r.w*r.h)
+	for y := range r.h {
+		in.read(y, row[0], row[1], row[2])
+		levelled(r.c[1][y*r.w:(y+1)*r.w], row[1])
+		levelled(r.c[2][y*r.w:(y+1)*r.w], row[2])
+	}
+}
+
+// levelled writes a row's levels from 0 to 1.
+func levelled(to []float32, row []byte) {
+	for x, v := range row[:len(to)] {
+		to[x] = shares[v]
+	}
+}
+
+// isGrey is colourless for one row of bytes.
+func isGrey(red, green, blue []byte) bool {
+	if bytes.Equal(red, green) && bytes.Equal(red, blue) {
+		return true
+	}
+	green, blue = green[:len(red)], blue[:len(red)]
+	for x, v := range red {
+		if a, b := int(v)-int(green[x]), int(v)-int(blue[x]); max(a, -a, b, -b) > colourlessLevels {
+			return false
+		}
+	}
+	return true
 }
 
 // fromYCbCr averages each plane as the JPEG decoder left it, and turns to red, green and blue (JFIF 1.02, clause 7)
@@ -97,10 +146,13 @@ func (r *raster) fromYCbCr(m *image.YCbCr) {
 	}
 }
 
-// colourless reports whether no pixel's channels differ by more than eight levels: then one channel holds everything,
-// in a third of the time.
+// colourlessLevels is by how many of 255 levels a grey pixel's channels may differ.
+const colourlessLevels = 8
+
+// colourless reports whether no pixel's channels differ by more than that: then one channel holds everything, in a third
+// of the time.
 func (r *raster) colourless() bool {
-	const tolerance = 8.5 / 255
+	const tolerance = (colourlessLevels + .5) / 255
 	red, green, blue := r.c[0], r.c[1][:len(r.c[0])], r.c[2][:len(r.c[0])]
 	for i, v := range red {
 		if a, b := v-green[i], v-blue[i]; a > tolerance || a < -tolerance || b > tolerance || b < -tolerance {
@@ -137,11 +189,8 @@ func (a *averager) clone() *averager {
 
 // row takes the next row of the plane.
 func (a *averager) row(p []byte) {
-	if a.w == a.nw && a.h == a.nh { // nothing to average: most drawings
-		to := a.out[a.y*a.w : (a.y+1)*a.w]
-		for x, v := range p[:len(to)] {
-			to[x] = shares[v]
-		}
+	if a.w == a.nw && a.h == a.nh { // nothing to average
+		levelled(a.out[a.y*a.w:(a.y+1)*a.w], p)
 		a.y++
 		return
 	}

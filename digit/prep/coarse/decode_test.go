@@ -192,7 +192,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encoded(f, grey(scene(40, 30)), 90))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if c, err := jpeg.DecodeConfig(bytes.NewReader(content)); err == nil && c.Width*c.Height > 1<<20 {
-			t.Skip("large")
+			return // the size that a file claims bounds image/jpeg's memory and time here, as prep's limits do for uploads
 		}
 		agrees(t, content, 8)
 	})
