@@ -183,3 +183,27 @@ func settingsTable(all map[string]settingLine) string {
 	}
 	return b.String()
 }
+
+func TestShares(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want Share
+		ok   bool
+	}{
+		{"0", 0, true},
+		{"0.1", 0.1, true},
+		{"10%", 0.1, true},
+		{" 100 % ", 1, true},
+		{"1", 1, true},
+		{"1.01", 0, false},
+		{"101%", 0, false},
+		{"-0.1", 0, false},
+		{"NaN", 0, false},
+		{"a tenth", 0, false},
+	} {
+		var s Share
+		if err := s.UnmarshalText([]byte(tt.text)); (err == nil) != tt.ok || s != tt.want {
+			t.Errorf("%q: got %v, %v; want %v", tt.text, s, err, tt.want)
+		}
+	}
+}
