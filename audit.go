@@ -47,7 +47,14 @@ const (
 	ActionRetrain     Action = "retrain"
 	ActionRetrainStop Action = "retrain_cancel"
 	ActionDiscard     Action = "retrain_discard"
-	ActionRefused     Action = "refused" // a security refusal
+	ActionDisable     Action = "user_disable"
+	ActionEnable      Action = "user_enable"
+	ActionSessionsEnd Action = "sessions_end"
+	ActionLift        Action = "lockout_lift"
+	ActionResetMake   Action = "password_reset"
+	ActionHold        Action = "model_hold"    // for comparison
+	ActionRelease     Action = "model_release" // from it
+	ActionRefused     Action = "refused"       // a security refusal
 
 	ActionPersonSave    Action = "person_save"
 	ActionProductAdd    Action = "product_add"
@@ -63,9 +70,10 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActionLogin, ActionLoginFailed, ActionLogout, ActionRegister, ActionSetup, ActionAdminCreate, ActionRole, ActionPassword,
-		ActionPredictV1, ActionPredictV2, ActionDelete,
+		ActionResetMake, ActionDisable, ActionEnable, ActionSessionsEnd, ActionLift, ActionToken, ActionUserDelete,
+		ActionPredictV1, ActionPredictV2, ActionDelete, ActionShare,
 		ActionFeedback, ActionReview, ActionWithdraw,
-		ActionPromote, ActionRollback, ActionRetrain, ActionRetrainStop, ActionDiscard,
+		ActionPromote, ActionRollback, ActionRetrain, ActionRetrainStop, ActionDiscard, ActionHold, ActionRelease,
 		ActionPersonSave, ActionProductAdd, ActionProductSet, ActionProductDelete, ActionSaleAdd, ActionFlush, ActionUnflush, ActionReset,
 		ActionRefused,
 	}

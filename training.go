@@ -172,10 +172,11 @@ type GateSet struct {
 	Challenger float64 `json:"challenger"`
 }
 
-// GateModel is how sure a model is of stored uploads.
+// GateModel is how sure a model is, and how well that agrees with how often it is right.
 type GateModel struct {
 	Model       string  `json:"model"`
 	Temperature float64 `json:"temperature"`
+	ECE         float64 `json:"ece"` // expected calibration error on the regression set, 0 to 1
 }
 
 // GateDifferent is a stored upload on which champion and challenger differ.

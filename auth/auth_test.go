@@ -57,9 +57,10 @@ func newWorldOn(t *testing.T, store *memoryStore, clock *testClock, shared Count
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
+	store.now = clock.Now
 	return world{
 		Service: New(Deps{
-			Users: store, Tokens: store, Personal: store, Setup: store, Hasher: NewHasher(HasherOptions{cheap, 2}),
+			Users: store, Tokens: store, Personal: store, Setup: store, Roster: store, Hasher: NewHasher(HasherOptions{cheap, 2}),
 			Throttle: NewThrottle(shared, clock.Now, log), Keys: keys, Now: clock.Now, Log: log,
 		}),
 		store: store, clock: clock,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cifra"
+	"cifra/cache"
 )
 
 // What a session holds beside its user, so that people know it when they see it in a list.
@@ -50,7 +51,7 @@ func (s *SessionStore) SessionsOf(ctx context.Context, userID int64) ([]cifra.Se
 }
 
 // EndSessions signs a user out of the session with this id, of all but that one where others is true, and
-// returns how many that were. A session that is not there is no error.
+// returns how many that were. What ended is in the audit. A session that is not there is no error.
 func (s *SessionStore) EndSessions(ctx context.Context, userID int64, id string, others bool) (n int, err error) {
 	rows, err := s.rows.UserSessions(ctx, userID)
 	if err != nil {
@@ -66,5 +67,20 @@ func (s *SessionStore) EndSessions(ctx context.Context, userID int64, id string,
 		s.memo.Invalidate(ctx, [32]byte([]byte(hash)))
 		n++
 	}
+	if n == 0 {
+		return 0, nil
+	}
+	by := cifra.ActorFrom(ctx)
+	err = s.rows.AddAudit(ctx, cifra.Audit{
+		UserID: by.UserID(), Username: by.Name(), Action: cifra.ActionSessionsEnd, IP: by.IP,
+		Details: fmt.Sprintf("user=%d sessions=%d", userID, n),
+	})
+	if err != nil {
+		return n, fmt.Errorf("auth: sessions: %w", err)
+	}
 	return n, nil
 }
+
+// Doubt has every session looked up anew when it is used next: somewhere one may have ended. While the database is out of
+// reach they go on all the same.
+func (s *SessionStore) Doubt(ctx context.Context) { s.memo.Flush(ctx, "sessions may have ended", cache.Soft()) }

@@ -45,6 +45,7 @@ type Deps struct {
 	Tokens   Tokens
 	Personal PersonalTokens
 	Setup    Setup
+	Roster   Roster
 	Hasher   *Hasher
 	Throttle *Throttle
 	Keys     Keys

@@ -26,6 +26,8 @@ type Sessions interface {
 	UserSessions(ctx context.Context, userID int64) (map[string][]byte, error)
 	// DeleteSession forgets a session. An unknown one is no error.
 	DeleteSession(ctx context.Context, tokenHash []byte) error
+	// AddAudit adds a line to the book.
+	AddAudit(ctx context.Context, a cifra.Audit) error
 }
 
 // SessionUser is the key under which a session holds its user's id, an int64; a guest's session lacks it.

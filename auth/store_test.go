@@ -17,6 +17,8 @@ type memoryStore struct {
 	meta     map[string]string
 	sessions map[string]memorySession
 	personal map[string]cifra.Token
+	resets   map[string]memoryReset
+	now      func() time.Time
 	audits   []cifra.Audit
 	down     error // what every call returns, while it is set
 	reads    int
@@ -31,7 +33,7 @@ type memorySession struct {
 func newMemoryStore() *memoryStore {
 	return &memoryStore{
 		users: map[int64]cifra.User{}, revoked: map[string]time.Time{}, meta: map[string]string{}, sessions: map[string]memorySession{},
-		personal: map[string]cifra.Token{},
+		personal: map[string]cifra.Token{}, resets: map[string]memoryReset{},
 	}
 }
 

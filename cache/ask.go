@@ -68,7 +68,7 @@ func (m *Memo[K, V]) refresh(ctx context.Context, k K, load Loader[K, V], e *ent
 	if err != nil || f == nil { // it has just been refreshed
 		return &Cause{Kind: Expired}
 	}
-	cause := m.cause(e, f.slot, m.c.clock.now())
+	cause := m.cause(e, &f.slot, m.c.clock.now())
 	if !first {
 		return cause
 	}
@@ -84,6 +84,9 @@ func (m *Memo[K, V]) refresh(ctx context.Context, k K, load Loader[K, V], e *ent
 
 // wait waits for f: until it ends, or something may be given before, or the caller leaves.
 func (m *Memo[K, V]) wait(ctx context.Context, w wish, f *flight[K, V], first bool, start int64) (V, Info, error) {
+	if f.over.Load() { // the usual case where the back end had it
+		return m.landed(w, f, first, start)
+	}
 	var slow <-chan time.Time
 	if m.p.SoftTimeout > 0 {
 		t := time.NewTimer(m.p.SoftTimeout)
@@ -94,17 +97,18 @@ func (m *Memo[K, V]) wait(ctx context.Context, w wish, f *flight[K, V], first bo
 	if first {
 		step = nothing // its steps are the flight's
 	}
+	done, offer := m.bells(f)
 	for {
 		select {
-		case <-f.done:
+		case <-done:
 			step("done")
 			return m.landed(w, f, first, start)
-		case <-f.offer:
+		case <-offer:
 			step("stale")
 			e := f.spare.Load()
 			now := m.c.clock.now()
 			info := e.info(cifra.Stale, m.c.back.tier(), now)
-			info.Cause = m.cause(e, f.slot, now)
+			info.Cause = m.cause(e, &f.slot, now)
 			return m.give(w, e, info, start)
 		case <-slow:
 			e := f.spare.Load()

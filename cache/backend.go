@@ -54,6 +54,7 @@ type slot struct {
 	gens []*generation // everything, namespace, tags
 	keys []any         // of gens, on the wire: strings, as go-redis takes them
 	life time.Duration // how long it may matter to anyone
+	room [6]any        // for the command that reads it: that of a key with two tags
 }
 
 // genKeys returns the keys of s's generations as text.

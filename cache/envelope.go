@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/s2"
 
@@ -108,14 +110,17 @@ func (l *letter) open(b []byte) error {
 			l.tags[i] = at(headerLen + 16 + 8*i)
 		}
 	}
-	var ok bool
-	if l.by, rest, ok = cutText(rest[8*n:]); !ok {
+	by, rest, ok := cutText(rest[8*n:])
+	if !ok {
 		return errForeign
 	}
+	l.by = makers.name(by)
 	if l.flags&flagHashed != 0 {
-		if l.args, rest, ok = cutText(rest); !ok {
+		var args []byte
+		if args, rest, ok = cutText(rest); !ok {
 			return errForeign
 		}
+		l.args = string(args)
 	}
 	if l.flags&flagPacked == 0 {
 		l.payload = rest
@@ -135,14 +140,44 @@ func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-func cutText(b []byte) (string, []byte, bool) {
+func cutText(b []byte) (text, rest []byte, ok bool) {
 	n, w := binary.Uvarint(b)
 	if w <= 0 || n > uint64(len(b)-w) { //nolint:gosec // w is at most len(b)
-		return "", nil, false
+		return nil, nil, false
 	}
 	end := w + int(n) //nolint:gosec // at most len(b)
-	return string(b[w:end]), b[end:], true
+	return b[w:end], b[end:], true
 }
+
+// names keeps one copy of each text that it has met, as long as these are few.
+type names struct {
+	known atomic.Pointer[map[string]string]
+}
+
+// makers are the instances' names: every entry that came from the back end bears one.
+var makers names
+
+func (n *names) name(b []byte) string {
+	old := n.known.Load()
+	if old == nil {
+		old = new(map[string]string)
+	}
+	if s, ok := (*old)[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	if len(*old) < maxNames {
+		more := maps.Clone(*old)
+		if more == nil {
+			more = map[string]string{}
+		}
+		more[s] = s
+		n.known.Store(&more) // of two that are new at once one is kept, the other the next time
+	}
+	return s
+}
+
+const maxNames = 256
 
 // notFound is how "not found" travels: the application's error where it is one, else its words.
 type notFound struct {

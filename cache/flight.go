@@ -11,20 +11,21 @@ import (
 // flight is one search for a key's value in this process: everybody who asks meanwhile waits for it.
 type flight[K comparable, V any] struct {
 	k    K
-	slot *slot
-	old  *entry[V]     // what L1 had when it began; nil for nothing
-	done chan struct{} // closed once res is there
+	slot slot
+	old  *entry[V] // what L1 had when it began; nil for nothing
 
-	// offer is closed once spare may be given at once although the search goes on.
-	offer chan struct{}
+	over    atomic.Bool   // res is there
+	done    chan struct{} // closed once over; made for the first who waits, guarded by the memo's mu
+	offer   chan struct{} // closed once offered, in the same way
+	offered bool          // spare may be given at once although the search goes on, guarded by the memo's mu
 	// spare is what the back end had that may be given now, or if the loader fails or is slow.
 	spare   atomic.Pointer[entry[V]]
 	waiters atomic.Int32
 	alone   bool        // nobody joins it, and it takes no lease, see [WithoutSingleFlight]
 	doomed  atomic.Bool // an invalidation came: what this flight brings is only for those who asked before it
 
-	res result[V] // set before done is closed
-	// These belong to the one goroutine that flies, and to all once done is closed.
+	res result[V] // set before over is
+	// These belong to the one goroutine that flies, and to all once it is over.
 	cause    *Cause // why the value had to be made
 	degraded bool   // the back end could not be asked
 	awaited  bool   // another instance was making the value
@@ -65,11 +66,26 @@ func (m *Memo[K, V]) join(k K, seen *entry[V]) (f *flight[K, V], first bool, err
 
 // flight returns a new flight for k, which is known to nobody yet.
 func (m *Memo[K, V]) flight(k K) (*flight[K, V], error) {
-	s, err := m.slot(k)
-	if err != nil {
-		return nil, err
+	f := &flight[K, V]{k: k}
+	var err error
+	f.slot, err = m.slot(k)
+	return f, err
+}
+
+// bells returns what wakes who waits for f: its end, and the moment from which its spare may be given.
+func (m *Memo[K, V]) bells(f *flight[K, V]) (done, offer <-chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if f.done == nil {
+		f.done, f.offer = make(chan struct{}), make(chan struct{})
+		if f.over.Load() {
+			close(f.done)
+		}
+		if f.offered {
+			close(f.offer)
+		}
 	}
-	return &flight[K, V]{k: k, slot: s, done: make(chan struct{}), offer: make(chan struct{})}, nil
+	return f.done, f.offer
 }
 
 // solo returns a flight for k that nobody else joins.
@@ -91,13 +107,11 @@ func (m *Memo[K, V]) solo(k K) (*flight[K, V], error) {
 func (m *Memo[K, V]) land(f *flight[K, V], r result[V], keep bool) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	select {
-	case <-f.done:
+	if f.over.Load() {
 		return false
-	default:
 	}
 	if keep && !f.doomed.Load() {
-		m.l1.Set(f.k, r.e)
+		m.set(f.k, r.e)
 	}
 	delete(m.alone, f)
 	if m.flights[f.k] == f {
@@ -105,7 +119,10 @@ func (m *Memo[K, V]) land(f *flight[K, V], r result[V], keep bool) bool {
 	}
 	r.degraded = r.degraded || f.degraded
 	f.res = r
-	close(f.done)
+	f.over.Store(true)
+	if f.done != nil {
+		close(f.done)
+	}
 	return true
 }
 
@@ -114,10 +131,13 @@ func (m *Memo[K, V]) lend(f *flight[K, V], e *entry[V]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !f.doomed.Load() {
-		m.l1.Set(f.k, e)
+		m.set(f.k, e)
 	}
 	f.spare.Store(e)
-	close(f.offer)
+	f.offered = true
+	if f.offer != nil {
+		close(f.offer)
+	}
 }
 
 // doom cuts off the flights for which hit is true: whoever asks from now on starts another one, and
@@ -140,7 +160,7 @@ func (m *Memo[K, V]) doom(hit func(*flight[K, V]) bool) {
 func (m *Memo[K, V]) outdate(g *generation, but *slot) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.doom(func(f *flight[K, V]) bool { return f.slot != but && slices.Contains(f.slot.gens, g) })
+	m.doom(func(f *flight[K, V]) bool { return &f.slot != but && slices.Contains(f.slot.gens, g) })
 }
 
 // forget applies the invalidation of one key to L1, and to the flight for it.
@@ -165,9 +185,9 @@ func (m *Memo[K, V]) forget(args string, c *Cause, soft bool) {
 	switch {
 	case !ok || e.gone != nil:
 	case soft:
-		m.l1.Set(k, e.expired(m.c.clock.now()))
+		m.set(k, e.expired(m.c.clock.now()))
 	default:
-		m.l1.Set(k, epitaph[V](e.meta, e.nonce, c))
+		m.set(k, epitaph[V](e.meta, e.nonce, c))
 	}
 }
 

@@ -70,9 +70,9 @@ func (m *Memo[K, V]) inspect(ctx context.Context, args string) (Entry, json.RawM
 	var e *entry[V]
 	var tiers []string
 	if m.c.back != nil && !m.p.Local {
-		if r, err := m.c.link.read(ctx, s); err == nil && len(r.value) > 0 {
-			m.c.learn(s, r.gens)
-			e, tiers = m.unseal(r.value, s), []string{m.c.back.tier()}
+		if r, err := m.c.link.read(ctx, &s); err == nil && len(r.value) > 0 {
+			m.c.learn(&s, r.gens)
+			e, tiers = m.unseal(r.value, &s), []string{m.c.back.tier()}
 		}
 	}
 	if x, ok := m.l1.GetEntryQuietly(k); ok {
@@ -81,7 +81,7 @@ func (m *Memo[K, V]) inspect(ctx context.Context, args string) (Entry, json.RawM
 			e = x.Value
 		}
 	}
-	d := m.describe(e, s, now, tiers...)
+	d := m.describe(e, &s, now, tiers...)
 	if e == nil || e.gone != nil {
 		return d, nil
 	}

@@ -56,7 +56,7 @@ func (c *Cache) how(ctx context.Context, why string, hows []How) how {
 // Invalidate removes the value for k from every tier and every instance. After it has returned, and its
 // receipt names no instance that was not heard of, no call gives a value whose loader began before.
 func (m *Memo[K, V]) Invalidate(ctx context.Context, k K, hows ...How) Receipt {
-	args, err := arguments(k)
+	args, err := arguments("", k)
 	if err != nil {
 		return Receipt{} // it has no key, so it was never kept
 	}

@@ -79,27 +79,27 @@ func safe(s string) string {
 	return "#" + hex.EncodeToString(sum[:])
 }
 
-// arguments writes k as canonical JSON. Different keys give different arguments: text that isn't
+// arguments writes k as canonical JSON, after prefix. Different keys give different arguments: text that isn't
 // UTF-8, which JSON would flatten into replacement characters, is written in another form.
-func arguments[K comparable](k K) (string, error) {
+func arguments[K comparable](prefix string, k K) (string, error) {
 	switch x := any(k).(type) { // the usual kinds, as json.Marshal writes them
 	case string:
 		if plain(x) {
-			return `"` + x + `"`, nil
+			return prefix + `"` + x + `"`, nil
 		}
 	case int:
-		return strconv.Itoa(x), nil
+		return prefix + strconv.Itoa(x), nil
 	case int64:
-		return strconv.FormatInt(x, 10), nil
+		return prefix + strconv.FormatInt(x, 10), nil
 	}
 	b, err := json.Marshal(k)
 	if err != nil {
 		return "", fmt.Errorf("cache: key %v: %w", k, err)
 	}
 	if !allText(reflect.ValueOf(k)) {
-		return "#" + fmt.Sprintf("%#v", k), nil
+		return prefix + "#" + fmt.Sprintf("%#v", k), nil
 	}
-	return string(b), nil
+	return prefix + string(b), nil
 }
 
 // plain reports whether JSON writes s as it is, between quotes.
@@ -118,7 +118,7 @@ func argumentsTo[K comparable](args string) (K, bool) {
 	if json.Unmarshal([]byte(args), &k) != nil {
 		return zero, false
 	}
-	if again, err := arguments(k); err != nil || again != args {
+	if again, err := arguments("", k); err != nil || again != args {
 		return zero, false
 	}
 	return k, true

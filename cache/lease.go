@@ -24,7 +24,7 @@ type lease struct {
 // lease takes the lease for f's key. It returns nil where there is no more need for it: another
 // instance made the value meanwhile, and f has ended with it.
 func (m *Memo[K, V]) lease(ctx context.Context, f *flight[K, V]) *lease {
-	l := &lease{c: m.c, slot: f.slot, nonce: rand.Uint64()} //nolint:gosec // tells fills apart, guards nothing
+	l := &lease{c: m.c, slot: &f.slot, nonce: rand.Uint64()} //nolint:gosec // tells fills apart, guards nothing
 	if m.c.back == nil || m.p.Local || f.alone {
 		return l
 	}
@@ -34,7 +34,7 @@ func (m *Memo[K, V]) lease(ctx context.Context, f *flight[K, V]) *lease {
 	for pause, failures := firstPause, 0; ; {
 		step := trace.step("lease")
 		b := m.c.link.await(f.slot.key) // before asking, or the news may pass unheard
-		r, err := m.c.link.acquire(ctx, f.slot, l.id, f.seen, f.awaited)
+		r, err := m.c.link.acquire(ctx, &f.slot, l.id, f.seen, f.awaited)
 		switch {
 		case err != nil:
 			m.c.link.hush(f.slot.key, b)
@@ -46,7 +46,7 @@ func (m *Memo[K, V]) lease(ctx context.Context, f *flight[K, V]) *lease {
 		case r.won:
 			m.c.link.hush(f.slot.key, b)
 			step("won")
-			m.c.learn(f.slot, r.gens)
+			m.c.learn(&f.slot, r.gens)
 			l.hold(ctx)
 			return l
 		case nonceOf(r.value) != f.seen:
@@ -126,7 +126,7 @@ func (m *Memo[K, V]) fill(ctx context.Context, f *flight[K, V], l *lease, e *ent
 		return true, m.c.back == nil || m.p.Local || f.alone
 	}
 	step := wishOf(ctx).or().trace.step("fill")
-	value, err := m.seal(e, f.slot)
+	value, err := m.seal(e, &f.slot)
 	if err != nil { // JSON can't hold it: this instance keeps it for itself
 		m.c.log.WarnContext(ctx, "cache: a value that can't travel", "error", err)
 		l.release(ctx)
@@ -135,7 +135,7 @@ func (m *Memo[K, V]) fill(ctx context.Context, f *flight[K, V], l *lease, e *ent
 	}
 	e.bytes = len(value)
 	l.end()
-	mine, err := m.c.link.fill(ctx, f.slot, l.id, value, m.keep(e))
+	mine, err := m.c.link.fill(ctx, &f.slot, l.id, value, m.keep(e))
 	switch {
 	case err != nil:
 		step("unreachable")
@@ -156,7 +156,7 @@ func (m *Memo[K, V]) lost(f *flight[K, V], e *entry[V]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !f.doomed.Load() { // else it is known why
-		m.l1.Set(f.k, epitaph[V](e.meta, e.nonce, &Cause{Kind: LeaseLost, At: m.c.clock.now()}))
+		m.set(f.k, epitaph[V](e.meta, e.nonce, &Cause{Kind: LeaseLost, At: m.c.clock.now()}))
 	}
 }
 

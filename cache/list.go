@@ -43,7 +43,7 @@ func (m *Memo[K, V]) list(after mark, limit int) (list []Entry, more bool) {
 	}
 	for _, f := range all {
 		if s, err := m.slot(f.k); err == nil {
-			list = append(list, m.describe(f.e, s, now, tierMemory))
+			list = append(list, m.describe(f.e, &s, now, tierMemory))
 		}
 	}
 	return list, more

@@ -17,7 +17,7 @@ func (m *Memo[K, V]) lookup(ctx context.Context, f *flight[K, V]) bool {
 		return false
 	}
 	step := wishOf(ctx).or().trace.step(m.c.back.tier())
-	r, err := m.c.link.read(ctx, f.slot)
+	r, err := m.c.link.read(ctx, &f.slot)
 	if err != nil {
 		step("unreachable")
 		f.degraded = true
@@ -29,9 +29,8 @@ func (m *Memo[K, V]) lookup(ctx context.Context, f *flight[K, V]) bool {
 
 // settle makes what it can of the back end's reply, and reports true where that ended the flight.
 func (m *Memo[K, V]) settle(f *flight[K, V], r reply, step func(string)) bool {
-	whole := m.c.learn(f.slot, r.gens)
-	e := m.unseal(r.value, f.slot)
-	f.seen = nonceOf(r.value)
+	whole := m.c.learn(&f.slot, r.gens)
+	e := m.unseal(r.value, &f.slot)
 	now := m.c.clock.now()
 	st := m.judge(e, now)
 	if !whole {
@@ -51,6 +50,7 @@ func (m *Memo[K, V]) settle(f *flight[K, V], r reply, step func(string)) bool {
 		return true
 	case st == stale && f.spare.Load() == nil:
 		step("stale")
+		f.seen = nonceOf(r.value)
 		m.explain(f, e)
 		m.lend(f, e)
 		return false
@@ -58,6 +58,7 @@ func (m *Memo[K, V]) settle(f *flight[K, V], r reply, step func(string)) bool {
 		f.spare.Store(e)
 	}
 	step("miss")
+	f.seen = nonceOf(r.value)
 	m.explain(f, e)
 	return false
 }
@@ -86,7 +87,7 @@ func (m *Memo[K, V]) explain(f *flight[K, V], l2 *entry[V]) {
 	case unknown && (e != nil || wasEvicted(&m.stats.evicted, f.k)):
 		f.cause = &Cause{Kind: Evicted}
 	default:
-		f.cause = m.cause(e, f.slot, now)
+		f.cause = m.cause(e, &f.slot, now)
 	}
 }
 
@@ -132,10 +133,8 @@ func (m *Memo[K, V]) make(ctx context.Context, f *flight[K, V], load Loader[K, V
 	v, err := m.run(ctx, f.k, load)
 	now := m.c.clock.now()
 	step(failed(err))
-	select {
-	case <-f.done:
+	if f.over.Load() {
 		return nil, errLanded
-	default:
 	}
 	e.cost = now - start
 	m.stats.loads.Add(1)

@@ -29,6 +29,7 @@ type Memo[K comparable, V any] struct {
 	schema uint64
 	gen    generation
 	prefix string        // of its keys on the wire
+	values string        // of its values' keys: prefix and a colon
 	gens   []*generation // of a key without tags: everything, namespace
 	keys   []any         // of gens, on the wire
 
@@ -36,6 +37,8 @@ type Memo[K comparable, V any] struct {
 	stats counters
 	storm storm
 	met   sync.Once // with the other instances
+
+	setting atomic.Bool // an entry goes into L1 just now
 
 	mu      sync.Mutex
 	flights map[K]*flight[K, V]        // loads under way that others may join, guarded by mu
@@ -63,6 +66,7 @@ func NewMemo[K comparable, V any](c *Cache, p Policy, load Loader[K, V], options
 		prefix:  nsPrefixOf(c.root, p.Namespace),
 		flights: map[K]*flight[K, V]{}, alone: map[*flight[K, V]]struct{}{},
 	}
+	m.values = m.prefix + ":"
 	m.gens, m.keys = []*generation{&c.all, &m.gen}, []any{c.allKey, m.prefix + genSuffix}
 	for _, o := range options {
 		o(m)
@@ -129,6 +133,13 @@ func (m *Memo[K, V]) newL1() *otter.Cache[K, *entry[V]] {
 			}
 		}
 	}
+	o.Executor = func(tidy func()) {
+		if m.setting.Load() {
+			tidy() // a goroutine for it would cost the writer as much again
+		} else {
+			go tidy() // a reader is quicker without
+		}
+	}
 	o.OnAtomicDeletion = func(d otter.DeletionEvent[K, *entry[V]]) {
 		m.stats.retire(d.Value.hits.Load(), d.Value.cost)
 		if d.Cause == otter.CauseOverflow {
@@ -140,25 +151,32 @@ func (m *Memo[K, V]) newL1() *otter.Cache[K, *entry[V]] {
 	return otter.Must(o)
 }
 
+// set puts e into L1. m.mu is held.
+func (m *Memo[K, V]) set(k K, e *entry[V]) {
+	m.setting.Store(true)
+	defer m.setting.Store(false)
+	m.l1.Set(k, e)
+}
+
 // slot is where k lives: its keys on the wire, and the generations it belongs to.
-func (m *Memo[K, V]) slot(k K) (*slot, error) {
-	args, err := arguments(k)
+func (m *Memo[K, V]) slot(k K) (slot, error) {
+	key, err := arguments(m.values, k) // in one piece: an answer from the back end makes no more of it
 	if err != nil {
-		return nil, err
+		return slot{}, err
 	}
-	s := &slot{
-		ns: m.p.Namespace, args: args, key: m.prefix + ":" + args,
+	s := slot{
+		ns: m.p.Namespace, key: key, args: key[len(m.values):],
 		gens: m.gens, keys: m.keys, life: m.p.life() + m.p.HardTimeout + afterlife,
 	}
-	if short := safe(args); short != args {
-		s.key, s.hash = m.prefix+":"+short, true
+	if short := safe(s.args); short != s.args {
+		s.key, s.hash = m.values+short, true
 	}
 	if m.tags == nil {
 		return s, nil
 	}
 	s.tags = m.tags(k)
 	if len(s.tags) > maxTags {
-		return nil, fmt.Errorf("cache: %d tags for %s; at most %d", len(s.tags), s.key, maxTags)
+		return slot{}, fmt.Errorf("cache: %d tags for %s; at most %d", len(s.tags), s.key, maxTags)
 	}
 	s.gens = append(make([]*generation, 0, 2+len(s.tags)), m.gens...)
 	s.keys = append(make([]any, 0, 2+len(s.tags)), m.keys...)

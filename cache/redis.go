@@ -63,36 +63,56 @@ func (b *redisBack) read(ctx context.Context, s *slot) (reply, error) {
 	if b.cluster {
 		return b.readCluster(ctx, s)
 	}
-	args := append(make([]any, 0, 2+len(s.keys)), "mget", s.key)
-	args = append(args, s.keys...)
-	cmd := redis.NewSliceCmd(ctx, args...)
+	args := append(append(s.room[:0], "mget", &s.key), s.keys...)
+	cmd := redis.NewStringSliceCmd(ctx, args...) // what isn't there is "" in it
 	if err := b.rdb.Process(ctx, cmd); err != nil {
 		return reply{}, sorted(err)
 	}
 	return replyOf(cmd.Val()), nil
 }
 
-// readCluster reads both slots, the namespace's and that of all, in one pipeline.
+// readCluster reads both slots, the namespace's and that of all, in one pipeline. Its halves go to different servers, in
+// no order: where the value came from after the generations, which it then outdates, these are read once more.
 func (b *redisBack) readCluster(ctx context.Context, s *slot) (reply, error) {
 	p := b.rdb.Pipeline()
 	keys := s.genKeys()
-	own := p.MGet(ctx, s.key, keys[1])
-	all := p.MGet(ctx, without(keys, 1)...)
+	own := redis.NewStringSliceCmd(ctx, "mget", s.key, keys[1])
+	others := append([]any{"mget"}, anys(without(keys, 1))...)
+	all := redis.NewStringSliceCmd(ctx, others...)
+	_, _ = p.Process(ctx, own), p.Process(ctx, all) // queued: Exec tells what went wrong
 	if _, err := p.Exec(ctx); err != nil {
 		return reply{}, sorted(err)
 	}
-	list := []any{own.Val()[0], all.Val()[0], own.Val()[1]}
-	return replyOf(append(list, all.Val()[1:]...)), nil
+	value, gens := own.Val()[0], all.Val()
+	if value != "" && outdated(gens, []byte(value)) {
+		again := redis.NewStringSliceCmd(ctx, others...)
+		if err := b.rdb.Process(ctx, again); err != nil {
+			return reply{}, sorted(err)
+		}
+		gens = again.Val()
+	}
+	return replyOf(append([]string{value, gens[0], own.Val()[1]}, gens[1:]...)), nil
 }
 
-// replyOf reads {value, generations…}.
-func replyOf(list []any) reply {
-	r := reply{gens: make([]string, len(list)-1)}
-	if v, ok := list[0].(string); ok && v != "" {
-		r.value = []byte(v)
+// outdated reports whether value, an envelope, belongs to a later generation than one of gens: everything's and the tags'.
+func outdated(gens []string, value []byte) bool {
+	var l letter
+	if l.open(value) != nil || len(l.tags) != len(gens)-1 {
+		return false // of no use, whatever its generations are
 	}
-	for i, g := range list[1:] {
-		r.gens[i], _ = g.(string)
+	for i, at := range append([]int64{l.all}, l.tags...) {
+		if b, _ := parseBump(gens[i]); b.cur < at {
+			return true
+		}
+	}
+	return false
+}
+
+// replyOf reads {value, generations…}, where what isn't there is "".
+func replyOf(list []string) reply {
+	r := reply{gens: list[1:]}
+	if list[0] != "" {
+		r.value = []byte(list[0])
 	}
 	return r
 }
@@ -120,10 +140,14 @@ func (b *redisBack) acquire(ctx context.Context, s *slot, id, seen string) (repl
 		return reply{}, sorted(err)
 	}
 	won, _ := list[0].(int64)
-	if b.cluster {
-		list = append([]any{list[0], list[1], any(others[0]), list[2]}, anys(others[1:])...)
+	texts := make([]string, len(list)-1)
+	for i, v := range list[1:] {
+		texts[i], _ = v.(string)
 	}
-	r := replyOf(list[1:])
+	if b.cluster {
+		texts = append([]string{texts[0], others[0], texts[1]}, others[1:]...)
+	}
+	r := replyOf(texts)
 	r.won = won == 1
 	return r, nil
 }

@@ -124,8 +124,8 @@ func TestAllocationsOfARemoteHit(t *testing.T) {
 		tags []string
 		most uint64
 	}{
-		{"without tags", nil, 37},
-		{"with two tags", []string{"image", "user:7"}, 49},
+		{"without tags", nil, 24},
+		{"with two tags", []string{"image", "user:7"}, 34},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			name, tags := tt.name, tt.tags

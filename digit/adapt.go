@@ -348,16 +348,3 @@ func one(want []float64, label byte) float64 {
 	want[label] = 1
 	return 1
 }
-
-// Classes returns the likeliest class of each picture of a set, [NotDigit] among them.
-func Classes(ctx context.Context, m *Model, set idx.Set, workers int) ([]int, error) {
-	logits, err := logitsUntil(ctx, m.net, set, max(1, workers))
-	if err != nil {
-		return nil, err
-	}
-	classes := make([]int, len(logits))
-	for i, z := range logits {
-		classes[i] = highest(z)
-	}
-	return classes, nil
-}

@@ -57,7 +57,7 @@ func (s *Site) GetAudit(c echo.Context) error {
 		for _, a := range lines {
 			items = append(items, newAuditJSON(a))
 		}
-		return answerJSON(c, http.StatusOK, list(items, next))
+		return answerTagged(c, list(items, next))
 	}
 	v := views.AuditView{
 		Username: filter.Like.Username, Action: filter.Like.Action, From: c.QueryParam("from"), Until: c.QueryParam("until"),

@@ -21,6 +21,8 @@ type Judgements interface {
 	WithdrawFeedback(ctx context.Context, id int64) error
 	// FeedbackOf returns what was last said of a prediction and still counts; nil where nothing was.
 	FeedbackOf(ctx context.Context, predictionID string) (*cifra.Feedback, error)
+	// FeedbackAbout returns the same of each of the predictions of which something was said, by prediction.
+	FeedbackAbout(ctx context.Context, predictionIDs []string) (map[string]*cifra.Feedback, error)
 }
 
 // feedbackBody is what a client sends.

@@ -83,12 +83,15 @@ func (s *Site) GetHistory(c echo.Context) error {
 		for i := range items {
 			wire = append(wire, s.keptJSON(c, &items[i]))
 		}
-		return answerJSON(c, http.StatusOK, list(wire, next))
+		return answerTagged(c, list(wire, next))
 	}
 	q := filterQuery(c, historyParameters...)
 	v := views.HistoryView{
 		Items: items, Filter: filter, Filtered: len(q) > 0, Query: q.Encode(), IsFirst: c.QueryParam("after") == "",
 		SignedIn: actor(c).User != nil, Retention: s.Retention,
+	}
+	if v.Said, err = s.saidOf(c, items); err != nil {
+		return err
 	}
 	if next != "" {
 		q.Set("after", next)

@@ -32,7 +32,7 @@ func (s *Site) GetPrediction(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerJSON(c, http.StatusOK, s.keptJSON(c, r))
+	return answerTagged(c, s.keptJSON(c, r))
 }
 
 // DeletePrediction deletes a kept prediction.

@@ -19,6 +19,13 @@ type Models interface {
 	List(ctx context.Context, api cifra.API) ([]cifra.Standing, error)
 	// Promote makes a version the champion. Impossible where it can't be loaded, or needs a reason; NotFound.
 	Promote(ctx context.Context, id, reason string) error
+	// Hold holds a version beside the champion, for comparison. Impossible where it can't be loaded or the gate refused it;
+	// Conflict where it is the champion; NotFound.
+	Hold(ctx context.Context, id string) error
+	// Release ends the comparison of an API. NotFound where there is none.
+	Release(ctx context.Context, api cifra.API) error
+	// Comparisons returns how the versions that are held, and the champions, fared beside each other.
+	Comparisons(ctx context.Context) ([]cifra.Contest, error)
 	// Rollback makes the version the champion that served before, and returns its id. Conflict where none did.
 	Rollback(ctx context.Context, api cifra.API, reason string) (id string, err error)
 }
@@ -29,6 +36,8 @@ type Champions interface {
 	Serving(api cifra.API) string
 	// Faults returns the champions that can't be loaded here.
 	Faults() []cifra.ModelFault
+	// ChallengerShare returns the share of the pictures that a version held for comparison answers, 0 where none does.
+	ChallengerShare() float64
 }
 
 // reasonRequest is why something is done.
@@ -82,9 +91,16 @@ func (s *Site) GetModels(c echo.Context) error {
 }
 
 func (s *Site) modelsPage(c echo.Context, status int, refused error) error {
-	v := views.ModelsView{Faults: s.Champions.Faults()}
+	v := views.ModelsView{Faults: s.Champions.Faults(), Share: s.Champions.ChallengerShare()}
 	if refused != nil {
 		v.Refused = inWords(c, refused)
+	}
+	compared, err := s.Models.Comparisons(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	for _, each := range compared {
+		v.Held = append(v.Held, each.Challenger.Model)
 	}
 	for _, api := range []cifra.API{cifra.V2, cifra.V1} {
 		list, err := s.Models.List(c.Request().Context(), api)
@@ -102,7 +118,7 @@ func (s *Site) PostPromote(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.promoted(c, c.Param("id"), s.Models.Promote(c.Request().Context(), c.Param("id"), r.Reason))
+	return s.promoted(c, c.Param("id"), "models.serves", s.Models.Promote(c.Request().Context(), c.Param("id"), r.Reason))
 }
 
 // PostRollback goes back to the version that served before.
@@ -119,7 +135,31 @@ func (s *Site) PostRollback(c echo.Context) error {
 		return impossible("model")
 	}
 	id, err := s.Models.Rollback(c.Request().Context(), api, r.Reason)
-	return s.promoted(c, id, err)
+	return s.promoted(c, id, "models.serves", err)
+}
+
+// PostHold holds a version beside the champion, for comparison.
+func (s *Site) PostHold(c echo.Context) error {
+	return s.promoted(c, c.Param("id"), "models.held", s.Models.Hold(c.Request().Context(), c.Param("id")))
+}
+
+// PostRelease ends a comparison.
+func (s *Site) PostRelease(c echo.Context) error {
+	r, err := readReason(c)
+	if err != nil {
+		return err
+	}
+	api := cifra.API(r.Model)
+	if !api.Valid() {
+		return impossible("model")
+	}
+	if err := s.Models.Release(c.Request().Context(), api); err != nil {
+		return err
+	}
+	if wantsHTML(c) {
+		return see(c, "/admin/models")
+	}
+	return c.NoContent(http.StatusNoContent)
 }
 
 func readReason(c echo.Context) (r reasonRequest, err error) {
@@ -127,13 +167,13 @@ func readReason(c echo.Context) (r reasonRequest, err error) {
 	return r, err
 }
 
-// promoted answers what came of it: the page again, with what was wrong, or the list.
-func (s *Site) promoted(c echo.Context, id string, err error) error {
+// promoted answers what came of it: the page again, with what was wrong, or a sentence that it is done.
+func (s *Site) promoted(c echo.Context, id, done string, err error) error {
 	switch {
 	case err == nil && wantsHTML(c):
 		return see(c, "/admin/models")
 	case err == nil:
-		return answerJSON(c, http.StatusOK, map[string]string{"id": id, "msg": words(c).T("models.serves", "Model", id)})
+		return answerJSON(c, http.StatusOK, map[string]string{"id": id, "msg": words(c).T(done, "Model", id)})
 	case wantsHTML(c) && (cifra.CodeOf(err) == cifra.Impossible || cifra.CodeOf(err) == cifra.Conflict):
 		status := http.StatusUnprocessableEntity
 		if cifra.CodeOf(err) == cifra.Conflict {

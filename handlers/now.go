@@ -27,10 +27,17 @@ func (s *Site) GetNow(c echo.Context) error {
 		return err
 	}
 	v := views.NowView{Overview: *o}
-	if fromHTMX(c) {
+	if c.QueryParam("part") == "numbers" {
 		return render(c, http.StatusOK, views.NowNumbers(s.page(c), v))
 	}
 	no := false
+	runs, _, err := s.Retraining.Runs(ctx, "", 1)
+	if err != nil {
+		return err
+	}
+	if len(runs) > 0 {
+		v.Job = &runs[0]
+	}
 	if v.Corrections, _, err = s.Feedback.Feedbacks(ctx, cifra.FeedbackFilter{Correct: &no}, "", nowRows); err != nil {
 		return err
 	}

@@ -26,6 +26,9 @@ type Keys interface {
 	DeleteToken(ctx context.Context, id string) error
 	// DeleteTokens ends all personal tokens of who asks.
 	DeleteTokens(ctx context.Context) error
+	// UseReset sets the password of whoever a one-time code was made for, and returns them. Impossible by the field where the
+	// code is not valid or the password breaks a rule, TooOften after too many.
+	UseReset(ctx context.Context, code, password string) (*cifra.User, error)
 }
 
 // Browsers is where people are signed in. [cifra/auth.SessionStore] is one.
@@ -174,7 +177,7 @@ func (s *Site) GetTokens(c echo.Context) error {
 	for i := range tokens {
 		items = append(items, newTokenJSON(&tokens[i], ""))
 	}
-	return answerJSON(c, http.StatusOK, list(items, ""))
+	return answerTagged(c, list(items, ""))
 }
 
 // PostTokens makes a personal token.

@@ -2,9 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -54,24 +51,59 @@ type reportJSON struct {
 	Digits    []digitTallyJSON `json:"by_digit"`
 	Days      []dayTallyJSON   `json:"by_day"`
 	Confusion [10][10]int64    `json:"confusion"` // by the digit that people say it is, then by the one that was answered
+	Compared  []comparisonJSON `json:"comparisons"`
 }
 
-// GetReport shows what people say of the answers, counted: a page, or JSON with an ETag.
+// faringJSON is how the answers of one version went.
+type faringJSON struct {
+	Model   string `json:"modelo"`
+	Answers int64  `json:"answers"`
+	Sure    int64  `json:"sure"`
+	tallyJSON
+}
+
+// comparisonJSON is a challenger beside the champion. Points and Margin are null where too few answers were judged.
+type comparisonJSON struct {
+	Version    cifra.API  `json:"version"`
+	Since      string     `json:"since"`
+	Champion   faringJSON `json:"champion"`
+	Challenger faringJSON `json:"challenger"`
+	Points     *float64   `json:"points"`
+	Margin     *float64   `json:"margin"`
+}
+
+func wireComparison(c cifra.Contest) comparisonJSON {
+	faring := func(f cifra.Faring) faringJSON { return faringJSON{f.Model, f.Answers, f.Sure, wireTally(f.Said)} }
+	j := comparisonJSON{Version: c.API, Since: wireTime(c.Since), Champion: faring(c.Champion), Challenger: faring(c.Challenger)}
+	if points, margin, ok := c.Difference(); ok {
+		j.Points, j.Margin = &points, &margin
+	}
+	return j
+}
+
+// GetReport shows what people say of the answers, counted: a page, or JSON.
 func (s *Site) GetReport(c echo.Context) error {
 	counts, err := s.Report.FeedbackCounts(c.Request().Context())
 	if err != nil {
 		return err
 	}
+	compared, err := s.Models.Comparisons(c.Request().Context())
+	if err != nil {
+		return err
+	}
 	r := cifra.NewReport(counts)
 	if wantsHTML(c) {
-		return render(c, http.StatusOK, views.Report(s.page(c), views.ReportView{Report: r}))
+		return render(c, http.StatusOK, views.Report(s.page(c), views.ReportView{Report: r, Compared: compared}))
 	}
 	out := reportJSON{
-		tallyJSON: wireTally(r.Tally), Confusion: r.Confusion, Models: []modelTallyJSON{}, Digits: []digitTallyJSON{}, Days: []dayTallyJSON{},
+		tallyJSON: wireTally(r.Tally), Compared: []comparisonJSON{}, Confusion: r.Confusion, Models: []modelTallyJSON{}, Digits: []digitTallyJSON{}, Days: []dayTallyJSON{},
 		Msg: words(c).T("report.summary", "Total", words(c).Number(r.Total), "Accuracy", words(c).Decimal(r.Accuracy(), 2)),
 	}
 	if r.Total == 0 {
 		out.Msg = words(c).T("report.none")
+	}
+	for _, each := range compared {
+		out.Compared = append(out.Compared, wireComparison(each))
 	}
 	for _, m := range r.Models {
 		out.Models = append(out.Models, modelTallyJSON{m.Name, wireTally(m.Tally)})
@@ -82,20 +114,7 @@ func (s *Site) GetReport(c echo.Context) error {
 	for _, d := range r.Days {
 		out.Days = append(out.Days, dayTallyJSON{d.Name, wireTally(d.Tally)})
 	}
-	b, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(b)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-	h := c.Response().Header()
-	h.Set("ETag", tag)
-	h.Set(echo.HeaderCacheControl, "private, no-cache")
-	h.Add(echo.HeaderVary, "Accept, Accept-Language")
-	if c.Request().Header.Get("If-None-Match") == tag {
-		return c.NoContent(http.StatusNotModified)
-	}
-	return c.JSONBlob(http.StatusOK, b)
+	return answerTagged(c, out)
 }
 
 // GetReportExport gives the counts as CSV.

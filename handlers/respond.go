@@ -53,13 +53,17 @@ func render(c echo.Context, status int, page templ.Component) error {
 	if h.Get(echo.HeaderCacheControl) == "" {
 		h.Set(echo.HeaderCacheControl, "private, no-cache")
 	}
+	if method := c.Request().Method; status == http.StatusOK && (method == http.MethodGet || method == http.MethodHead) &&
+		h.Get(echo.HeaderCacheControl) != "no-store" && unchanged(c, buf.Bytes()) {
+		return c.NoContent(http.StatusNotModified)
+	}
 	return c.HTMLBlob(status, buf.Bytes())
 }
 
 // answerJSON writes data as JSON.
 func answerJSON(c echo.Context, status int, data any) error {
 	h := c.Response().Header()
-	h.Add(echo.HeaderVary, echo.HeaderAccept)
+	h.Add(echo.HeaderVary, "Accept, Accept-Language")
 	if h.Get(echo.HeaderCacheControl) == "" {
 		h.Set(echo.HeaderCacheControl, "no-store")
 	}

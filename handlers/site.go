@@ -26,6 +26,8 @@ type Site struct {
 	Keys        Keys
 	Browsers    Browsers
 	Persons     Persons
+	Roster      Roster
+	System      System
 	Session     Session
 	Cache       CacheStatus
 	Parts       Parts
@@ -37,6 +39,8 @@ type Site struct {
 	Events      Events
 	Recheck     func(c echo.Context) func(context.Context) error // whether who asks is still an admin; package web fills it
 	Lab         Lab
+	MyStats     MyStats
+	StatsCache  Remembered // of MyStats, by user
 	Examples    Examples
 	Docs        func() views.DocsView // the API's calls, from the OpenAPI document
 	AssetsBuilt bool                  // false: the program was built without make, and has no styles

@@ -10,13 +10,18 @@ import (
 )
 
 // headersOf writes the headers that say where an answer came from.
-func headersOf(w http.ResponseWriter, p cifra.Provenance, full bool) { p.Headers(w.Header().Set, full) }
+func headersOf(w http.ResponseWriter, p cifra.Provenance, full bool) {
+	p.Headers(w.Header().Set, full)
+	if h, ok := w.(interface{ Heard(p cifra.Provenance) }); ok {
+		h.Heard(p)
+	}
+}
 
 // give writes the kept answer a to r's client: in the form that it takes, or 304 where it has it.
 func (l *Layer) give(w http.ResponseWriter, r *http.Request, k Key, a *answer, info cache.Info, full bool) {
 	h := w.Header()
 	a.copyHeader(h)
-	headersOf(w, info.Provenance(cifra.SourceComputation), full)
+	headersOf(w, info.Provenance(l.o.Origin), full)
 	l.control(h, k)
 
 	body, tag := a.Body, a.Tag

@@ -12,6 +12,9 @@
 // Answers that set cookies, are private (unless the key names the user), forbid storing, vary by something else than the
 // key, are errors, or are larger than MaxBody are passed on and never kept.
 //
+// A page that holds such an answer as a part of it serves the layer with a writer of its own. Where that has a method
+// Heard(cifra.Provenance), it is told where the answer came from: the answer itself can't say that, being remembered.
+//
 // The handler may outlive the request that started it, as every loader may: its context goes on when that client leaves.
 // So it must not use what belongs to that request alone, such as a pooled context of a framework.
 package httpcache
@@ -49,6 +52,7 @@ type Options struct {
 	// Tags ties the answers to tags, see [cache.Tags].
 	Tags func(Key) []string
 
+	Origin  cifra.Source             // where the handler gets its answers, for who shows it; a computation unless given
 	MaxBody int                      // the largest body that is kept, in bytes; 1 MiB unless given
 	Full    func(*http.Request) bool // who may see keys and each step in the headers; nil: nobody
 	// Failed answers where the handler gave no answer: it outlived the policy's hard timeout. Nil: 503.
@@ -68,6 +72,9 @@ const defaultMaxBody = 1 << 20
 func New(c *cache.Cache, p cache.Policy, o Options) *Layer {
 	if o.MaxBody == 0 {
 		o.MaxBody = defaultMaxBody
+	}
+	if o.Origin == "" {
+		o.Origin = cifra.SourceComputation
 	}
 	if o.Signed == nil {
 		o.Signed = signed

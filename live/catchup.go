@@ -22,8 +22,12 @@ func (h *Hub) catchUp(ctx context.Context, conn *websocket.Conn, c *client, sinc
 	if err != nil {
 		return err
 	}
+	pruned, err := h.o.Log.PrunedSeq(ctx)
+	if err != nil {
+		return err
+	}
 	// A number far beyond the last one is of another database. (A little beyond is possible: see [Log.LastSeq].)
-	tooFar := since > last+batch
+	tooFar := since > last+batch || since < pruned
 	for read := 0; !tooFar && !h.enter(c, since); {
 		events, err := h.o.Log.Events(ctx, since, batch)
 		if err != nil {

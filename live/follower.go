@@ -17,6 +17,8 @@ type Log interface {
 	Events(ctx context.Context, seq int64, limit int) ([]cifra.Event, error)
 	// LastSeq returns the number after which a new reader begins so that it misses nothing.
 	LastSeq(ctx context.Context) (int64, error)
+	// PrunedSeq returns the number up to which events may have been deleted as too old.
+	PrunedSeq(ctx context.Context) (int64, error)
 }
 
 // FollowerOptions are what a [Follower] may be given.

@@ -18,6 +18,8 @@ type FeedbackStore interface {
 	WithdrawFeedback(ctx context.Context, id int64, who cifra.Actor, since time.Time, a cifra.Audit) error
 	// FeedbackOf returns what was last said of a prediction and still counts. NotFound where nothing was.
 	FeedbackOf(ctx context.Context, predictionID string) (*cifra.Feedback, error)
+	// FeedbackAbout returns the same of each of the predictions of which something was said, by prediction.
+	FeedbackAbout(ctx context.Context, predictionIDs []string) (map[string]*cifra.Feedback, error)
 }
 
 // Limits of what people send.
@@ -100,4 +102,10 @@ func (s *Service) FeedbackOf(ctx context.Context, predictionID string) (*cifra.F
 		return nil, nil //nolint:nilnil // nothing was said, which is no error
 	}
 	return f, err
+}
+
+// FeedbackAbout returns what was last said of each of the predictions and still counts, by prediction. Who may see it is
+// who may see the predictions, which the caller has checked.
+func (s *Service) FeedbackAbout(ctx context.Context, predictionIDs []string) (map[string]*cifra.Feedback, error) {
+	return s.Said.FeedbackAbout(ctx, predictionIDs)
 }

@@ -8,7 +8,8 @@ import (
 
 // Models holds the model that serves each API. A promotion swaps it while requests go on.
 type Models struct {
-	v1, v2 atomic.Pointer[Model]
+	v1, v2                     atomic.Pointer[Model]
+	v1Challenger, v2Challenger atomic.Pointer[challenger]
 }
 
 // Serve makes m the model that answers api from now on.

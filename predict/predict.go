@@ -87,15 +87,16 @@ func ImageTag(hash string) string { return "image:" + hash }
 // ask the cache (the loader prepares the picture and runs the network), keep the prediction.
 // An upload that cannot be read gives a [cifra.Error]; nothing is kept then.
 func (s *Service) Predict(ctx context.Context, up cifra.Upload) (*cifra.Recognition, error) {
-	model, err := s.Models.Serving(up.API)
+	start := s.Now()
+	image := hash(up.Content)
+	model, err := s.Models.Answering(up.API, image)
 	if err != nil {
 		return nil, err
 	}
 	if up.Trace {
 		ctx = cache.WithTrace(ctx)
 	}
-	start := s.Now()
-	key := s.key(hash(up.Content), up.API, model)
+	key := s.key(image, up.API, model)
 	seen, info, err := s.memo.GetWith(ctx, key, func(ctx context.Context, _ Key) (Seen, error) {
 		end := cache.Step(ctx, "prepare")
 		picture, err := s.Prep.Prepare(ctx, up.Content)

@@ -91,6 +91,9 @@ func (t *tx) promote(ctx context.Context, api cifra.API, id string, expected *st
 	}); err != nil {
 		return err
 	}
+	if err := t.dropChallenger(ctx, string(api), model.ID); err != nil {
+		return err
+	}
 	if _, err := t.record(ctx, a); err != nil {
 		return err
 	}

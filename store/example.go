@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -20,10 +21,13 @@ type Example struct {
 // exampleBatch is how many rows one statement inserts: SQLite takes 32,766 values at most.
 const exampleBatch = 1000
 
+// exampleTime is how long the example data may take, other instances that wait for it included.
+const exampleTime = time.Minute
+
 // AddExample fills the lab's tables, where there is nobody in them yet; it reports whether that was so. Of several
-// instances that start at once one does it.
+// instances that start at once one does it. It belongs to the program's start, which a slow disk delays and doesn't end.
 func (db *DB) AddExample(ctx context.Context, x Example) (added bool, err error) {
-	err = db.change(ctx, "add example data", func(ctx context.Context, t *tx) error {
+	err = db.changeWithin(ctx, exampleTime, "add example data", func(ctx context.Context, t *tx) error {
 		if err := t.alone(ctx, "people"); err != nil {
 			return err
 		}
@@ -39,7 +43,7 @@ func (db *DB) AddExample(ctx context.Context, x Example) (added bool, err error)
 
 // ResetExample puts the example data in the place of all that is in the lab's tables, with an audit row.
 func (db *DB) ResetExample(ctx context.Context, x Example, a cifra.Audit) error {
-	return db.change(ctx, "reset example data", func(ctx context.Context, t *tx) error {
+	return db.changeWithin(ctx, exampleTime, "reset example data", func(ctx context.Context, t *tx) error {
 		if err := t.alone(ctx, "people"); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -132,3 +133,6 @@ func (h *hook) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Conte
 }
 
 func (*hook) AfterQuery(context.Context, *bun.QueryEvent) {}
+
+// Patience is how long a call may take now.
+func Patience(db *DB) time.Duration { return db.patience() }

@@ -105,6 +105,27 @@ func (db *DB) FeedbackOf(ctx context.Context, predictionID string) (*cifra.Feedb
 	return row.feedback(), nil
 }
 
+// FeedbackAbout returns what was last said of each of the predictions and still counts, by prediction. Of the others
+// nothing is there.
+func (db *DB) FeedbackAbout(ctx context.Context, predictionIDs []string) (map[string]*cifra.Feedback, error) {
+	about := make(map[string]*cifra.Feedback, len(predictionIDs))
+	if len(predictionIDs) == 0 {
+		return about, nil
+	}
+	var rows []feedbackRow
+	err := db.view(ctx, "feedback about", func(ctx context.Context, q bun.IDB) error {
+		return feedbacks(q).Model(&rows).Where("f.prediction_id IN (?)", bun.List(cleanAll(predictionIDs))).
+			Where("f.state IN (?)", bun.List(counting)).Order("f.id").Scan(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		about[value(r.PredictionID)] = r.feedback()
+	}
+	return about, nil
+}
+
 // Feedbacks returns a page of the feedback that f chooses, newest first. cursor is the next of the page before, "" for the
 // first page; next is "" on the last one.
 func (db *DB) Feedbacks(ctx context.Context, f cifra.FeedbackFilter, cursor string, perPage int) (items []cifra.Feedback, next string, err error) {

@@ -205,10 +205,10 @@ func (t *tx) drop(ctx context.Context, chosen *bun.SelectQuery) ([]dropped, erro
 	return gone, nil
 }
 
-// forget removes what was told and said of predictions: their events, and the words of feedback, which itself stays in the
-// report's numbers. Who follows the outbox is used to numbers that are missing.
+// forget removes what was told and said of predictions: their events, and feedback with its label, whoever gave it. The
+// report goes on counting it, as numbers that name nobody. Who follows the outbox is used to numbers that are missing.
 func (t *tx) forget(ctx context.Context, ids []string) error {
-	_, err := t.NewUpdate().Model((*feedbackRow)(nil)).Set("comment = ''").Where("prediction_id IN (?)", bun.List(ids)).Exec(ctx)
+	_, err := t.NewDelete().Model((*feedbackRow)(nil)).Where("prediction_id IN (?)", bun.List(ids)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("feedback: %w", err)
 	}

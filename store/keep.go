@@ -52,7 +52,7 @@ func (db *DB) AddPrediction(ctx context.Context, p *cifra.Prediction, pic *cifra
 	if err != nil {
 		return fmt.Errorf("store: add prediction: %w", err)
 	}
-	within, cancel := context.WithTimeout(ctx, db.timeout)
+	within, cancel := context.WithTimeout(ctx, db.patience())
 	defer cancel()
 	k.ctx = within
 	db.group.add(k, db.keepAll)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -17,6 +18,9 @@ func isPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
+// checkedWithin is for how long after its last use a connection is believed to be good.
+const checkedWithin = 100 * time.Millisecond
+
 // openPostgres opens the pool: so many connections kept, more under load, each renewed after half an hour.
 // A call waits for a connection no longer than for its answer, see [Options.Timeout].
 func openPostgres(ctx context.Context, db *DB, address string, o Options) error {
@@ -32,7 +36,10 @@ func openPostgres(ctx context.Context, db *DB, address string, o Options) error 
 		c.MinConns = int32(o.KeepConns) //nolint:gosec // a handful
 	}
 	c.MinConns = min(c.MinConns, c.MaxConns)
-	c.MaxConnLifetime, c.MaxConnLifetimeJitter = 30*time.Minute, time.Minute
+	c.MaxConnLifetime, c.MaxConnLifetimeJitter = cmp.Or(o.Recycle, 30*time.Minute), time.Minute
+	// Whoever gets a connection that lay idle asks first whether anybody is there; under load that would double the round
+	// trips, and one that was used a moment ago is believed.
+	c.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool { return p.IdleDuration >= checkedWithin }
 	c.MaxConnIdleTime = time.Minute // what load has opened beyond those that are kept
 	if db.timeout == 0 {
 		db.timeout = 1800 * time.Millisecond // an answer is to be out within 2 s

@@ -75,7 +75,7 @@ func (db *DB) AllSessions(ctx context.Context) (map[string][]byte, error) {
 	return all, nil
 }
 
-// DeleteExpired removes sessions and revoked tokens whose time is over, and returns how many they were.
+// DeleteExpired removes sessions, revoked tokens and codes whose time is over, and returns how many they were.
 func (db *DB) DeleteExpired(ctx context.Context) (int64, error) {
 	now := stamp(db.now())
 	sessions, err := db.remove(ctx, "delete expired sessions", (*sessionRow)(nil), "expiry <= ?", now)
@@ -88,7 +88,11 @@ func (db *DB) DeleteExpired(ctx context.Context) (int64, error) {
 	}
 	// Personal tokens stay in their owner's list for a month after, so that it is seen why a program is refused.
 	personal, err := db.remove(ctx, "delete expired personal tokens", (*tokenRow)(nil), "expires_at <= ?", now.AddDate(0, -1, 0))
-	return sessions + tokens + personal, err
+	if err != nil {
+		return sessions + tokens, err
+	}
+	resets, err := db.remove(ctx, "delete expired resets", (*resetRow)(nil), "expires_at <= ?", now)
+	return sessions + tokens + personal + resets, err
 }
 
 // remove deletes the rows of model's table where the condition holds, and counts them.

@@ -60,6 +60,7 @@ func openSQLite(ctx context.Context, db *DB, path string, o Options) error {
 	if db.timeout == 0 {
 		db.timeout = sqliteBusy + time.Second
 	}
+	db.path = path
 	readers := o.MaxConns
 	if readers == 0 {
 		readers = 8

@@ -20,6 +20,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
+
+	"cifra"
 )
 
 // startTime is how long opening waits for other processes that are at it too.
@@ -28,11 +30,16 @@ const startTime = time.Minute
 // Options are what [Open] needs beside the address. Only Now is required.
 type Options struct {
 	Now       func() time.Time
-	Logger    *slog.Logger  // nil: nothing is logged
-	KeepConns int           // connections to PostgreSQL kept open, 10 unless set; SQLite opens its own as it needs them
-	MaxConns  int           // the most connections to PostgreSQL, 30 unless set, or to read SQLite, 8 unless set
-	Told      func()        // called after each commit that published events; must not block; nil: nobody is
-	Timeout   time.Duration // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
+	Logger    *slog.Logger    // nil: nothing is logged
+	KeepConns int             // connections to PostgreSQL kept open, 10 unless set; SQLite opens its own as it needs them
+	MaxConns  int             // the most connections to PostgreSQL, 30 unless set, or to read SQLite, 8 unless set
+	Told      func()          // called after each commit that published events; must not block; nil: nobody is
+	Timeout   time.Duration   // the most that one call waits: 1.8 s on PostgreSQL, 6 s on SQLite (whose own wait for a lock is 5 s)
+	Hooks     []bun.QueryHook // called around each statement; must be quick
+	Recycle   time.Duration   // after which a connection to PostgreSQL is renewed, half an hour unless set
+
+	SlowFrom time.Duration                          // a statement that takes this long is slow; 0: none is
+	Slow     func(context.Context, cifra.SlowQuery) // told of each slow statement; must not block
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -45,6 +52,8 @@ type DB struct {
 	timeout time.Duration
 	told    func()
 	close   func() error
+	path    string // SQLite's file
+	silence *silence
 	group   *group // of predictions that share a commit
 }
 
@@ -62,7 +71,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, told: o.Told, group: new(group)}
+	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, told: o.Told, group: new(group), silence: new(silence)}
 	open := openPostgres
 	path, isSQLite, err := sqlitePath(url)
 	switch {
@@ -79,10 +88,27 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("store: open: %w", classify(ctx, err))
 	}
 	db.close = sync.OnceValue(db.close)
+	if o.Slow != nil && o.SlowFrom > 0 {
+		db.hook(&slowHook{db: db, from: o.SlowFrom, tell: o.Slow})
+	}
+	for _, h := range o.Hooks {
+		db.hook(h)
+	}
 	if err := db.Ping(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// hook has h called around each statement.
+func (db *DB) hook(h bun.QueryHook) {
+	same := db.read == db.write
+	db.read = db.read.WithQueryHook(h)
+	if same {
+		db.write = db.read
+		return
+	}
+	db.write = db.write.WithQueryHook(h)
 }
 
 // Close closes the database once running calls are done. It may be called twice.
@@ -118,6 +144,9 @@ type Stats struct {
 	Overflow int           // open now beyond those that are kept
 	Waits    int64         // calls so far that had to wait for a connection
 	Waited   time.Duration // that they waited, all together
+	Recycle  time.Duration // after which a connection is renewed; 0: never
+	Patience time.Duration // that a call waits at most, for a connection and its answer
+	Checked  bool          // connections are checked before they are used
 }
 
 // Stats returns how the connections are used just now.
@@ -127,6 +156,7 @@ func (db *DB) Stats() Stats {
 		s := Stats{
 			Kept: int(c.MinConns), Max: int(c.MaxConns), Open: int(p.TotalConns()), InUse: int(p.AcquiredConns()),
 			Waits: p.EmptyAcquireCount(), Waited: p.EmptyAcquireWaitTime(),
+			Recycle: c.MaxConnLifetime, Patience: db.timeout, Checked: true,
 		}
 		s.Overflow = max(0, s.Open-s.Kept)
 		return s
@@ -135,7 +165,7 @@ func (db *DB) Stats() Stats {
 	return Stats{
 		Kept: r.MaxOpenConnections + w.MaxOpenConnections, Max: r.MaxOpenConnections + w.MaxOpenConnections,
 		Open: r.OpenConnections + w.OpenConnections, InUse: r.InUse + w.InUse,
-		Waits: r.WaitCount + w.WaitCount, Waited: r.WaitDuration + w.WaitDuration,
+		Waits: r.WaitCount + w.WaitCount, Waited: r.WaitDuration + w.WaitDuration, Patience: db.timeout,
 	}
 }
 
@@ -151,9 +181,11 @@ func (db *DB) put(ctx context.Context, what string, f func(ctx context.Context, 
 
 // run calls f with q, within the time that a call may take.
 func (db *DB) run(ctx context.Context, what string, q bun.IDB, f func(ctx context.Context, q bun.IDB) error) error {
-	within, cancel := context.WithTimeout(ctx, db.timeout)
+	within, cancel := context.WithTimeout(ctx, db.patience())
 	defer cancel()
-	if err := classify(ctx, f(within, q)); err != nil {
+	err := f(within, q)
+	db.heard(err)
+	if err := classify(ctx, err); err != nil {
 		return fmt.Errorf("store: %s: %w", what, err)
 	}
 	return nil

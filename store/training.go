@@ -173,11 +173,16 @@ type trainingFact struct {
 	Progress float64             `json:"progress"`
 	Epoch    int                 `json:"epoch"`
 	Epochs   int                 `json:"epochs"`
+	Points   int                 `json:"points"` // of the curve so far
+	Attempt  int                 `json:"attempt"`
+	Cancel   bool                `json:"cancelling"`
 	By       string              `json:"by"`
 	Parent   string              `json:"parent,omitempty"`
 	Model    string              `json:"challenger,omitempty"`
 	Reason   string              `json:"reason,omitempty"`
 	Verdict  cifra.Verdict       `json:"verdict,omitempty"`
+	Created  time.Time           `json:"created_at"`
+	Started  *time.Time          `json:"started_at"`
 	At       time.Time           `json:"timestamp"`
 }
 
@@ -193,7 +198,11 @@ func (t *tx) progress(ctx context.Context, id int64) error {
 	}
 	f := trainingFact{
 		ID: strconv.FormatInt(id, 10), API: run.API, State: run.State, Progress: run.Progress, Epoch: run.Epoch, Epochs: run.Epochs,
-		By: run.By, Parent: run.Parent, Model: run.Model, Reason: run.Reason, At: run.UpdatedAt,
+		Points: len(run.Curve), Attempt: run.Attempt, Cancel: run.Cancel,
+		By: run.By, Parent: run.Parent, Model: run.Model, Reason: run.Reason, Created: run.CreatedAt, At: run.UpdatedAt,
+	}
+	if row.StartedAt != nil {
+		f.Started = &run.StartedAt
 	}
 	if run.Gate != nil {
 		f.Verdict = run.Gate.Verdict

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -20,7 +21,12 @@ type tx struct {
 // change writes with f in one transaction: all of it is kept, or nothing. f may run again, where the database
 // broke it off in favour of another transaction.
 func (db *DB) change(ctx context.Context, what string, f func(ctx context.Context, t *tx) error) error {
-	within, cancel := context.WithTimeout(ctx, db.timeout)
+	return db.changeWithin(ctx, db.patience(), what, f)
+}
+
+// changeWithin is change for what takes long and for which nobody waits at a page.
+func (db *DB) changeWithin(ctx context.Context, patience time.Duration, what string, f func(ctx context.Context, t *tx) error) error {
+	within, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var err error
 	told := false
@@ -37,6 +43,7 @@ func (db *DB) change(ctx context.Context, what string, f func(ctx context.Contex
 			break
 		}
 	}
+	db.heard(err)
 	if err = classify(ctx, err); err != nil {
 		return fmt.Errorf("store: %s: %w", what, err)
 	}

@@ -110,20 +110,28 @@ func hasAdmin(ctx context.Context, q bun.IDB) (bool, error) {
 	return q.NewSelect().Model((*userRow)(nil)).Where("role = ?", cifra.RoleAdmin).Exists(ctx)
 }
 
-// SetRole gives the account another role, with an audit row. No such account: NotFound. The last admin who is not
-// disabled stays one: Conflict, "error.user.last-admin".
+// SetRole gives the account another role and ends its sessions, so that none has more rights than it began with, with an
+// audit row. No such account: NotFound. The last admin who is not disabled stays one: Conflict, "error.user.last-admin".
 func (db *DB) SetRole(ctx context.Context, id int64, role cifra.Role, a cifra.Audit) error {
 	return db.change(ctx, "set role", func(ctx context.Context, t *tx) error {
-		return t.keepAdmin(ctx, func() error { return t.setUser(ctx, id, "role", string(role), a) })
+		return t.keepAdmin(ctx, func() error { return t.setRights(ctx, id, "role", string(role), a) })
 	})
 }
 
-// SetDisabled shuts the account out, or lets it in again, with an audit row. No such account: NotFound. The last
-// admin who is not disabled stays so: Conflict, "error.user.last-admin".
+// SetDisabled shuts the account out, or lets it in again, and ends its sessions, with an audit row. No such account:
+// NotFound. The last admin who is not disabled stays so: Conflict, "error.user.last-admin".
 func (db *DB) SetDisabled(ctx context.Context, id int64, disabled bool, a cifra.Audit) error {
 	return db.change(ctx, "set disabled", func(ctx context.Context, t *tx) error {
-		return t.keepAdmin(ctx, func() error { return t.setUser(ctx, id, "disabled", disabled, a) })
+		return t.keepAdmin(ctx, func() error { return t.setRights(ctx, id, "disabled", disabled, a) })
 	})
+}
+
+// setRights is [tx.setUser], and the end of the user's sessions.
+func (t *tx) setRights(ctx context.Context, id int64, column string, v any, a cifra.Audit) error {
+	if _, err := t.NewDelete().Model((*sessionRow)(nil)).Where("user_id = ?", id).Exec(ctx); err != nil {
+		return err
+	}
+	return t.setUser(ctx, id, column, v, a)
 }
 
 // SetPassword gives the account another password, as its hash, with an audit row. No such account: NotFound.

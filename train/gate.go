@@ -37,29 +37,34 @@ func examine(ctx context.Context, champion, challenger *digit.Model, e examinati
 		Challenger: cifra.GateModel{Model: challenger.Version(), Temperature: challenger.Net().Weights().Temperature},
 	}
 	models := [2]*digit.Model{champion, challenger}
-	held, err := count(ctx, models, e.held)
+	total, done := e.held.Len()+len(e.uploads), 0
+	for _, s := range e.regression {
+		total += s.Set.Len()
+	}
+	more := func(n int) { done += n; tell(float64(done) / float64(max(1, total))) }
+	held, err := count(ctx, models, e.held, more)
 	if err != nil {
 		return nil, err
 	}
-	tell(0.1)
 	var all tally
-	for i, s := range e.regression {
-		part, err := count(ctx, models, s.Set)
+	for _, s := range e.regression {
+		part, err := count(ctx, models, s.Set, more)
 		if err != nil {
 			return nil, err
 		}
 		all.add(&part)
 		g.Sets = append(g.Sets, cifra.GateSet{Name: s.Name, N: part.n, Champion: part.share(0), Challenger: part.share(1)})
-		tell(0.1 + 0.6*float64(i+1)/float64(len(e.regression)))
+	}
+	for m, model := range []*cifra.GateModel{&g.Champion, &g.Challenger} {
+		model.ECE = all.sure[m].Error()
 	}
 	for d := range 10 {
 		g.Digits = append(g.Digits, cifra.GateDigit{N: all.of[d], Champion: all.digit(d, 0), Challenger: all.digit(d, 1)})
 	}
-	agreement, err := compare(ctx, models, e.uploads, g)
+	agreement, err := compare(ctx, models, e.uploads, g, more)
 	if err != nil {
 		return nil, err
 	}
-	tell(1)
 	g.Checks = []cifra.GateCheck{heldCheck(held), regressionCheck(all), digitsCheck(all), agreement}
 	g.Verdict = verdict(g.Checks)
 	return g, nil
@@ -119,6 +124,7 @@ type tally struct {
 	n    int
 	of   [digit.NotDigit + 1]int    // pictures by label
 	good [2][digit.NotDigit + 1]int // by model, by label
+	sure [2]digit.Calibration       // by model
 }
 
 func (t *tally) add(o *tally) {
@@ -128,6 +134,9 @@ func (t *tally) add(o *tally) {
 		for m := range t.good {
 			t.good[m][d] += o.good[m][d]
 		}
+	}
+	for m := range t.sure {
+		t.sure[m].Join(&o.sure[m])
 	}
 }
 
@@ -145,19 +154,28 @@ func (t *tally) digit(d, model int) float64 {
 	return float64(t.good[model][d]) / float64(max(1, t.of[d]))
 }
 
-// count reads a set with both models.
-func count(ctx context.Context, models [2]*digit.Model, s idx.Set) (tally, error) {
+// atOnce is how many pictures are read between two reports of progress: some 50 ms of v2.
+const atOnce = 200
+
+// count reads a set with both models, and tells of how many pictures more.
+func count(ctx context.Context, models [2]*digit.Model, s idx.Set, more func(int)) (tally, error) {
 	var t tally
-	for m, model := range models {
-		answers, err := digit.Classes(ctx, model, s, workers())
-		if err != nil {
-			return t, fmt.Errorf("gate: %w", err)
-		}
-		for i, a := range answers {
-			if a == int(s.Labels[i]) {
-				t.good[m][a]++
+	for i := 0; i < s.Len(); i += atOnce {
+		part := s.Slice(i, min(i+atOnce, s.Len()))
+		for m, model := range models {
+			answers, err := digit.Classes(ctx, model, part, workers())
+			if err != nil {
+				return t, fmt.Errorf("gate: %w", err)
+			}
+			for j, a := range answers {
+				right := a.Class == int(part.Labels[j])
+				if right {
+					t.good[m][a.Class]++
+				}
+				t.sure[m].Add(a.Probability, right)
 			}
 		}
+		more(part.Len())
 	}
 	t.n = s.Len()
 	for _, l := range s.Labels {
@@ -167,7 +185,7 @@ func count(ctx context.Context, models [2]*digit.Model, s idx.Set) (tally, error
 }
 
 // compare reads the stored uploads with both models, and lists those on which they differ.
-func compare(ctx context.Context, models [2]*digit.Model, uploads []cifra.StoredUpload, g *cifra.Gate) (cifra.GateCheck, error) {
+func compare(ctx context.Context, models [2]*digit.Model, uploads []cifra.StoredUpload, g *cifra.Gate, more func(int)) (cifra.GateCheck, error) {
 	c := cifra.GateCheck{Name: cifra.CheckAgreement, Champion: 1, Challenger: 1, Limit: leastAgreement, Passed: true}
 	type different struct {
 		cifra.GateDifferent
@@ -178,6 +196,9 @@ func compare(ctx context.Context, models [2]*digit.Model, uploads []cifra.Stored
 	for i := range uploads {
 		if err := ctx.Err(); err != nil {
 			return c, fmt.Errorf("gate: %w", err)
+		}
+		if i > 0 && i%atOnce == 0 {
+			more(atOnce)
 		}
 		u := &uploads[i]
 		was, is := models[0].Read(&u.Picture), models[1].Read(&u.Picture)
@@ -199,6 +220,7 @@ func compare(ctx context.Context, models [2]*digit.Model, uploads []cifra.Stored
 			Champion: was.Digit, ChampionP: was.Probability, Challenger: is.Digit, ChallengerP: is.Probability,
 		}, by})
 	}
+	more(len(uploads) - max(0, len(uploads)-1)/atOnce*atOnce)
 	g.Compared, g.Different = len(uploads), len(differ)
 	slices.SortStableFunc(differ, func(a, b different) int { return cmp.Compare(b.by, a.by) })
 	for _, d := range differ[:min(len(differ), maxDifferent)] {

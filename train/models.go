@@ -27,6 +27,14 @@ type Versions interface {
 	Promote(ctx context.Context, api cifra.API, id, reason string, a cifra.Audit) error
 	// Reigns returns which versions served, the one that serves first.
 	Reigns(ctx context.Context, api cifra.API) ([]cifra.Reign, error)
+	// HoldChallenger holds a version beside the champion; Conflict where it is the champion.
+	HoldChallenger(ctx context.Context, id string, a cifra.Audit) error
+	// ReleaseChallenger ends a comparison; NotFound where there is none.
+	ReleaseChallenger(ctx context.Context, api cifra.API, a cifra.Audit) error
+	// Challengers returns the versions that are held, one an API at most.
+	Challengers(ctx context.Context) ([]cifra.Challenger, error)
+	// Compare returns how a challenger and a champion fared since the challenger was held.
+	Compare(ctx context.Context, c cifra.Challenger, champion string) (*cifra.Contest, error)
 	// TrainingOf returns the run that made a version; NotFound where none did.
 	TrainingOf(ctx context.Context, model string) (*cifra.TrainingRun, error)
 }

@@ -19,6 +19,8 @@ var adminPages = []adminPage{
 	{"/admin/report", "admin.report"},
 	{"/admin/models", "admin.models"},
 	{"/admin/audit", "admin.audit"},
+	{"/admin/users", "admin.users"},
+	{"/admin/system", "admin.system"},
 }
 
 // AdminHome is the path of the first page of the admin's side.

@@ -27,6 +27,23 @@ func outcomeLook(o cifra.Outcome) look {
 	return lookCache
 }
 
+// burstPart is one instance's part with what became of its calls.
+type burstPart struct {
+	cifra.BurstShare
+	outcomes []cifra.Outcome
+}
+
+func burstParts(b cifra.Burst) []burstPart {
+	var parts []burstPart
+	rest := b.Outcomes
+	for _, s := range b.Parts {
+		n := min(s.Calls, len(rest))
+		parts = append(parts, burstPart{s, rest[:n]})
+		rest = rest[n:]
+	}
+	return parts
+}
+
 type burstCount struct {
 	look look
 	n    int

@@ -44,6 +44,18 @@ func (v JudgeView) given(p Page) string {
 	return p.Words.T("judge.said.label", "Digit", f.Label)
 }
 
+// you says in a word what was said.
+func (v JudgeView) you(p Page) string {
+	f := v.Given
+	switch {
+	case f.Correct:
+		return p.Words.T("judge.you.right")
+	case f.Label == cifra.NoLabel:
+		return p.Words.T("judge.you.wrong")
+	}
+	return p.Words.T("judge.you.label", "Digit", f.Label)
+}
+
 // fate says what became of it, "" where there is nothing to tell yet.
 func (v JudgeView) fate(p Page) string {
 	f := v.Given

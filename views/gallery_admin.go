@@ -79,6 +79,7 @@ func (g gallery) feedback() []State {
 		})
 	}
 	overview.Promoted = []cifra.Reign{{API: cifra.V2, Model: "v2-9f3a1c2e", Since: at(2 * time.Hour)}}
+	promoted, running := sampleRun(cifra.TrainingPromoted), sampleRun(cifra.TrainingTraining)
 	return []State{
 		result("ask", JudgeView{}),
 		result("unreadable", JudgeView{Reading: sampleUnsure(cifra.ReasonNotDigit).Recognition.Reading}),
@@ -92,8 +93,21 @@ func (g gallery) feedback() []State {
 		{"feedback-cell", Feedback(g.asAdmin("/admin/feedback?show=all&said=7&label=1"), FeedbackView{Show: ShowAll, Said: &seven, Label: &one, Items: rows[:1], First: true})},
 		{"feedback-none", Feedback(g.asAdmin("/admin/feedback"), FeedbackView{Show: ShowWrong, First: true})},
 		{"report", Report(g.asAdmin("/admin/report"), ReportView{Report: cifra.NewReport(counts)})},
+		{"report-compared", Report(g.asAdmin("/admin/report"), ReportView{Report: cifra.NewReport(counts), Compared: sampleCompared()})},
 		{"report-none", Report(g.asAdmin("/admin/report"), ReportView{Report: cifra.NewReport(nil)})},
-		{"now", Now(g.asAdmin("/admin"), NowView{Overview: overview, Corrections: rows[:2]})},
+		{"now", Now(g.asAdmin("/admin"), NowView{Overview: overview, Corrections: rows[:2], Job: &promoted})},
+		{"now-retraining", Now(g.asAdmin("/admin"), NowView{Overview: overview, Corrections: rows[:2], Job: &running})},
 		{"now-none", Now(g.asAdmin("/admin"), NowView{Overview: cifra.Overview{PoolMax: 30}})},
+	}
+}
+
+// sampleCompared is a challenger of which there is something to say, and one of which it is too early.
+func sampleCompared() []cifra.Contest {
+	fared := func(model string, answers, sure, total, correct int64) cifra.Faring {
+		return cifra.Faring{Model: model, Answers: answers, Sure: sure, Said: cifra.Tally{Total: total, Correct: correct, Incorrect: total - correct}}
+	}
+	return []cifra.Contest{
+		{API: cifra.V2, Since: sampleNow.Add(-50 * time.Hour), Champion: fared("v2-41d7e0b3", 4210, 4098, 1120, 1046), Challenger: fared("v2-9f3a1c2e", 471, 466, 131, 130)},
+		{API: cifra.V1, Since: sampleNow.Add(-time.Hour), Champion: fared("v1-0af30c18", 12, 11, 3, 3), Challenger: fared("v1-7c21d9aa", 1, 1, 0, 0)},
 	}
 }

@@ -182,6 +182,10 @@ func (g gallery) room() []State {
 		}
 		return BurstView{Head: head("burst"), N: n, SingleFlight: single, Burst: b}
 	}
+	fleet := burst(400, true)
+	fleet.Burst.Parts = []cifra.BurstShare{{Instance: "cifra-1", Calls: 200, Loads: 1}, {Instance: "cifra-2", Calls: 200}}
+	silent := burst(200, true)
+	silent.Burst.Parts, silent.Burst.Missing = []cifra.BurstShare{{Instance: "cifra-1", Calls: 200, Loads: 1}}, 200
 	wrong := BurstView{Head: head("burst"), N: 5000, SingleFlight: true, Error: g.page.Words.T("error.lab.number", "Min", 1, "Max", 1000)}
 	spaces := []cifra.NamespaceStats{
 		{Namespace: "heavy", Entries: 12, Asked: 320, HitL1: 280, HitL2: 12, Miss: 12, Coalesced: 16, Loads: 12, Saved: 14 * time.Minute, Pure: true},
@@ -206,6 +210,8 @@ func (g gallery) room() []State {
 		{"lab-burst", Burst(g.at("/lab/burst"), BurstView{Head: head("burst"), N: 200, SingleFlight: true})},
 		{"lab-burst-one", Burst(g.at("/lab/burst"), burst(200, true))},
 		{"lab-burst-all", Burst(g.at("/lab/burst"), burst(1000, false))},
+		{"lab-burst-fleet", Burst(g.at("/lab/burst"), fleet)},
+		{"lab-burst-silent", Burst(g.at("/lab/burst"), silent)},
 		{"lab-burst-wrong", Burst(g.at("/lab/burst"), wrong)},
 		{"lab-inspector", Inspector(at, inspector)},
 		{"lab-inspector-empty", Inspector(at, nothing)},

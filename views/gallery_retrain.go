@@ -42,6 +42,7 @@ func (g gallery) retraining() []State {
 	return append(states,
 		State{"models", Models(models, sampleModels())},
 		State{"models-refused", Models(models, ModelsView{APIs: sampleModels().APIs, Refused: g.page.Words.T("error.reason.missing")})},
+		State{"models-compared", Models(models, ModelsView{APIs: sampleModels().APIs, Share: 0.1, Held: []string{"v2-c07b55d1"}})},
 		State{"models-damaged", Models(models, ModelsView{APIs: sampleModels().APIs, Faults: []cifra.ModelFault{fault}})},
 	)
 }
@@ -94,6 +95,8 @@ func sampleRun(s cifra.TrainingState) cifra.TrainingRun {
 func sampleGate(s cifra.TrainingState) *cifra.Gate {
 	g := &cifra.Gate{
 		Verdict: cifra.VerdictPass, Compared: 1870, Different: 11,
+		Champion:   cifra.GateModel{Model: "v2-41d7e0b3", Temperature: 1.2041, ECE: 0.0042},
+		Challenger: cifra.GateModel{Model: "v2-9f3a1c2e", Temperature: 1.1873, ECE: 0.0047},
 		Checks: []cifra.GateCheck{
 			{Name: cifra.CheckHeld, Passed: true, N: 388, Champion: 0.8505, Challenger: 0.9691},
 			{Name: cifra.CheckRegression, Passed: true, N: 7588, Champion: 0.9962, Challenger: 0.9961, Limit: -0.001},

@@ -10,7 +10,8 @@ import (
 
 // HistoryView is a page of what somebody has kept.
 type HistoryView struct {
-	Items     []cifra.Recognition // with thumbnails
+	Items     []cifra.Recognition  // with thumbnails
+	Said      map[string]JudgeView // what was said of them, by prediction
 	Filter    cifra.HistoryFilter
 	Filtered  bool   // the address asks for some only
 	Query     string // what the address asks for, encoded, without the page

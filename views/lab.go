@@ -24,6 +24,7 @@ var labTabs = []struct{ name, path string }{
 	{"people", "/lab/people"},
 	{"products", "/lab/products"},
 	{"sales", "/lab/sales"},
+	{"mystats", "/lab/mystats"},
 	{"universities", "/lab/universities"},
 	{"cache", "/lab/cache"},
 	{"rates", "/lab/rates"},

@@ -25,6 +25,10 @@ func showOf(room string, kind cifra.EventKind) show {
 		return showNewFeedback
 	case cifra.EventFeedbackDecided, cifra.EventFeedbackWithdrawn:
 		return showFeedback
+	case cifra.EventRetrainProgress, cifra.EventRetrainFinished:
+		return showRetraining
+	case cifra.EventModelPromoted:
+		return showPromoted
 	default:
 		return nil
 	}

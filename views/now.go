@@ -11,7 +11,8 @@ import (
 // NowView is how the site is doing.
 type NowView struct {
 	Overview    cifra.Overview
-	Corrections []cifra.Feedback // the latest ones
+	Corrections []cifra.Feedback   // the latest ones
+	Job         *cifra.TrainingRun // the newest retraining; nil where there was none
 }
 
 // hitRate is the share of remembered answers of the latest step that had any, "–" where there was none.

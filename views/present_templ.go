@@ -785,7 +785,7 @@ func presentCame(p Page, v PresentView) templ.Component {
 			}
 		}
 		if v.Done.Burst != nil {
-			templ_7745c5c3_Err = marks(p, v.Done.Burst.Outcomes).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = burstPicture(p, *v.Done.Burst).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

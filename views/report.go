@@ -8,7 +8,26 @@ import (
 )
 
 // ReportView is what people say of the answers, counted.
-type ReportView struct{ Report cifra.Report }
+type ReportView struct {
+	Report   cifra.Report
+	Compared []cifra.Contest // of versions that are held beside the champions
+}
+
+// compared says how a challenger does beside its champion, or that it is too early to say.
+func compared(p Page, c cifra.Contest) string {
+	change, margin, ok := c.Difference()
+	if !ok {
+		return p.Words.T("report.compared.early")
+	}
+	said := "report.compared.same"
+	switch {
+	case change > margin:
+		said = "report.compared.better"
+	case change < -margin:
+		said = "report.compared.worse"
+	}
+	return p.Words.T(said, "Points", points(p.Words, change/100), "Margin", p.Words.Decimal(margin, 2))
+}
 
 func (v ReportView) accuracy(p Page) string { return percentOf(p, v.Report.Tally) }
 

@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,14 @@ type RetrainView struct {
 	NextURL string // "" on the last page
 }
 
+// version names what is shown, for events to tell whether it is out of date.
+func (v RetrainView) version() string {
+	if len(v.Runs) == 0 {
+		return ""
+	}
+	return runsVersion(&v.Runs[0])
+}
+
 // RunView is one retraining.
 type RunView struct {
 	Run      cifra.TrainingRun
@@ -30,7 +39,18 @@ type RunView struct {
 type ModelsView struct {
 	APIs    []ModelsOf
 	Faults  []cifra.ModelFault
-	Refused string // why a promotion or a rollback was refused, said already
+	Held    []string // versions that are held for comparison
+	Share   float64  // of the pictures that they answer
+	Refused string   // why a promotion or a rollback was refused, said already
+}
+
+// isHeld reports whether a version is held for comparison.
+func (v ModelsView) isHeld(id string) bool { return slices.Contains(v.Held, id) }
+
+// mayHold reports whether a version can be.
+func (v ModelsView) mayHold(s cifra.Standing) bool {
+	refused := s.Run != nil && s.Run.Gate != nil && s.Run.Gate.Verdict == cifra.VerdictRefuse
+	return v.Share > 0 && !s.Champion && !refused && !v.isHeld(s.Version.ID)
 }
 
 // ModelsOf is the versions for one API.

@@ -12,7 +12,7 @@ func (g gallery) history() []State {
 	mine := at
 	mine.Username = "ana"
 	seven, one := 7, 1
-	full := HistoryView{Items: sampleHistory(), SignedIn: true, IsFirst: true, Older: "/history?after=x", Retention: 90 * 24 * time.Hour}
+	full := HistoryView{Said: sampleSaid(), Items: sampleHistory(), SignedIn: true, IsFirst: true, Older: "/history?after=x", Retention: 90 * 24 * time.Hour}
 	filtered := full
 	filtered.Items, filtered.Older, filtered.Filtered, filtered.Query = full.Items[:2], "", true, "digit=7&model=v2-9f3a1c2e"
 	filtered.IsFirst = false
@@ -44,6 +44,7 @@ func sampleHistory() []cifra.Recognition {
 		r := v.Recognition
 		r.CreatedAt = sampleNow.Add(-time.Duration(i) * 7 * time.Hour)
 		r.Shared = i == 1
+		r.ID = sampleID[:25] + string(rune('A'+i))
 		switch i {
 		case 0:
 			r.FileName = ""
@@ -53,6 +54,24 @@ func sampleHistory() []cifra.Recognition {
 		items = append(items, r)
 	}
 	return items
+}
+
+// sampleSaid is what was said of some of them, and what became of it.
+func sampleSaid() map[string]JudgeView {
+	r := sampleReading()
+	later := r
+	later.Model, later.Digit = "v2-41d7e0b3", 1
+	of := func(label int, f cifra.Feedback) JudgeView {
+		f.Prediction, f.Label, f.Correct = 7, label, label == 7
+		return JudgeView{Reading: r, Given: &f}
+	}
+	learnt := of(1, cifra.Feedback{State: cifra.FeedbackAccepted, Decided: 1, UsedBy: "14"})
+	learnt.Later = &later
+	return map[string]JudgeView{
+		sampleID[:25] + "A": learnt,
+		sampleID[:25] + "B": of(1, cifra.Feedback{State: cifra.FeedbackAccepted, Decided: 1}),
+		sampleID[:25] + "F": of(7, cifra.Feedback{State: cifra.FeedbackNew}),
+	}
 }
 
 // sampleShared is a shared answer as its owner sees it, or as somebody else does.

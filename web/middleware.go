@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -65,7 +64,8 @@ func language(bundle *i18n.Bundle) echo.MiddlewareFunc {
 }
 
 // observe gives each request an id, times it, and writes a line about it.
-func observe(log *slog.Logger, now func() time.Time, m *Metrics) echo.MiddlewareFunc {
+func observe(d Deps) echo.MiddlewareFunc {
+	log, now, m := d.Log, d.Now, d.Metrics
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := now()
@@ -73,17 +73,25 @@ func observe(log *slog.Logger, now func() time.Time, m *Metrics) echo.Middleware
 			id := handlers.NewRequestID(c)
 			res := c.Response()
 			res.Header().Set(echo.HeaderXRequestID, id)
+			c.SetRequest(c.Request().WithContext(cifra.WithRequestID(c.Request().Context(), id)))
 			res.Before(func() {
 				res.Header().Set("X-Response-Time", fmt.Sprintf("%.4fs", now().Sub(start).Seconds()))
 			})
+			traced(c.Request().Context(), c.Request().Method, c.Path(), id)
 			err := next(c)
 			if err != nil {
 				c.Error(err) // becomes an answer here, so that the line below knows its status
 			}
-			m.end(c.Request().Method, c.Path(), res.Status, now().Sub(start))
+			took := now().Sub(start)
+			m.end(c.Request().Method, c.Path(), res.Status, took)
+			if d.Slow != nil && res.Status != http.StatusSwitchingProtocols {
+				d.Slow(c.Request().Context(), cifra.SlowRequest{
+					At: start.Add(took).UTC(), Method: c.Request().Method, Route: c.Path(), Status: res.Status, Took: took, RequestID: id,
+				})
+			}
 			log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
 				slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", res.Status),
-				slog.Int64("bytes", res.Size), slog.Duration("took", now().Sub(start)),
+				slog.Int64("bytes", res.Size), slog.Duration("took", took),
 				slog.String("ip", c.RealIP()), slog.String("request_id", id))
 			return nil
 		}

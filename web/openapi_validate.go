@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"mime"
@@ -76,7 +77,7 @@ func (d *apiDocument) check(r *http.Request, call *documentedCall, params map[st
 	}
 	f := findings{call: call, fields: map[string]*cifra.Error{}}
 	f.add(err, "")
-	return f.error(err)
+	return f.error()
 }
 
 // isJSON reports whether r's body is to be read as JSON: that is what no Content-Type means here.
@@ -105,6 +106,9 @@ func peek(r *http.Request, limit int64) (body []byte, whole bool, err error) {
 	}{io.MultiReader(bytes.NewReader(body), rest), rest}
 	return body, int64(len(body)) <= limit, nil
 }
+
+// errNotInDocument is the cause of every refusal here; which fields it is about stands in the refusal.
+var errNotInDocument = errors.New("openapi.yaml does not allow it")
 
 // findings are what the document has against a call, by field.
 type findings struct {
@@ -202,7 +206,9 @@ func (f *findings) required() []string {
 
 // error joins the findings into one error: what is missing or of the wrong kind before what is not possible.
 // It is nil where nothing is left to say.
-func (f *findings) error(cause error) error {
+// kin-openapi's own words are no cause: they repeat the values, a password among them, and causes are logged.
+func (f *findings) error() error {
+	cause := errNotInDocument
 	if f.broken {
 		return cifra.E(cifra.Invalid, "error.form.broken").Wrap(cause)
 	}
@@ -213,7 +219,7 @@ func (f *findings) error(cause error) error {
 	for _, code := range []cifra.Code{cifra.Invalid, cifra.Impossible} {
 		for _, name := range names {
 			if first := f.fields[name]; first != nil && first.Code == code {
-				return &cifra.Error{Code: code, Key: first.Key, Values: first.Values, Fields: f.fields, Err: cause}
+				return &cifra.Error{Code: code, Key: first.Key, Values: first.Values, Fields: f.fields, Err: fmt.Errorf("%w: %s", cause, name)}
 			}
 		}
 	}

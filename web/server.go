@@ -47,6 +47,8 @@ type Deps struct {
 	Now        func() time.Time
 	Metrics    *Metrics     // nil: nothing is counted
 	Prometheus http.Handler // answers /metrics for admins
+
+	Slow func(context.Context, cifra.SlowRequest) // told of every request that has ended, sockets left out; nil: nobody is
 }
 
 type server struct {
@@ -73,13 +75,13 @@ func New(d Deps) (http.Handler, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = showError(d.Log, d.Handlers)
 	e.IPExtractor = clientIP(d.Proxies)
-	e.Use(observe(d.Log, d.Now, d.Metrics), language(d.Words), secure(d.Production), recovered, crossOrigin())
+	e.Use(observe(d), language(d.Words), secure(d.Production), recovered, crossOrigin())
 	s.routes(e, d.Handlers)
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(minCompressed))
 	if err != nil {
 		return nil, fmt.Errorf("compression: %w", err)
 	}
-	return trusted(d.Proxies, compress(e)), nil
+	return trusted(d.Proxies, head(compress(e))), nil
 }
 
 // clientIP finds the client's address: the connection's own, but behind the configured proxies what they say.

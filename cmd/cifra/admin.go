@@ -113,7 +113,7 @@ func withAccounts(env *environment, do func(*store.DB, *auth.Service) error) err
 		}
 		log := slog.New(slog.NewTextHandler(env.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 		accounts := auth.New(auth.Deps{
-			Users: db, Tokens: db, Personal: db, Setup: db, Hasher: auth.NewHasher(auth.HasherOptions{}),
+			Users: db, Tokens: db, Personal: db, Setup: db, Roster: db, Hasher: auth.NewHasher(auth.HasherOptions{}),
 			Throttle: auth.NewThrottle(nil, time.Now, log), Keys: keys, Now: time.Now, Log: log,
 		})
 		env.ctx = cifra.WithActor(env.ctx, cifra.Actor{Guest: "command line"})

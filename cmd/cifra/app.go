@@ -37,10 +37,14 @@ type app struct {
 	champs  *champions
 	learn   *retraining
 	metrics *metrics
+	tracing *tracing // nil unless configured
 	state   *state
 	events  atomic.Pointer[events]
 	site    http.Handler
 	history *history
+	slow    *slowLog
+	lines   []settingLine // the settings, for the System page
+	started time.Time
 	closers []func() error // in the order in which they were opened
 	work    sync.WaitGroup // of what runs in the background
 	stop    context.CancelFunc
@@ -50,6 +54,9 @@ type app struct {
 func newApp(env *environment) (_ *app, err error) {
 	s := env.settings
 	a := &app{log: slog.New(slog.NewTextHandler(env.err, nil)), models: &predict.Models{}, metrics: newMetrics()}
+	a.slow = &slowLog{log: a.log, requestsFrom: s.SlowRequest, queriesFrom: s.SlowQuery}
+	a.lines, a.started = env.lines, time.Now()
+	logRedis(a.log)
 	defer func() {
 		if err != nil {
 			a.close()
@@ -57,6 +64,9 @@ func newApp(env *environment) (_ *app, err error) {
 	}()
 	key, err := secret(s)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.openTracing(env.ctx, s); err != nil {
 		return nil, err
 	}
 	if err := a.openStore(env); err != nil {
@@ -84,7 +94,9 @@ func newApp(env *environment) (_ *app, err error) {
 
 // openStore opens the database and brings its tables up to date.
 func (a *app) openStore(env *environment) error {
-	db, err := openStore(env, a.log, func(o *store.Options) { o.Told = a.told })
+	db, err := openStore(env, a.log, func(o *store.Options) {
+		o.Told, o.SlowFrom, o.Slow, o.Hooks = a.told, a.slow.queriesFrom, a.slow.query, a.tracing.hooks()
+	})
 	if err != nil {
 		return err
 	}
@@ -103,6 +115,7 @@ func (a *app) openStore(env *environment) error {
 // openStore opens the configured database, by default a SQLite file in the data folder.
 func openStore(env *environment, log *slog.Logger, change ...func(*store.Options)) (*store.DB, error) {
 	o := store.Options{Now: time.Now, Logger: log}
+	env.settings.pool(&o)
 	for _, c := range change {
 		c(&o)
 	}
@@ -146,7 +159,7 @@ func (a *app) openAuth(ctx context.Context, s *Settings, key string) error {
 		return err
 	}
 	a.auth = auth.New(auth.Deps{
-		Users: a.db, Tokens: a.db, Personal: a.db, Setup: a.db, Hasher: auth.NewHasher(auth.HasherOptions{}),
+		Users: a.db, Tokens: a.db, Personal: a.db, Setup: a.db, Roster: a.db, Hasher: auth.NewHasher(auth.HasherOptions{}),
 		Throttle: auth.NewThrottle(counter, time.Now, a.log), Keys: keys, Now: time.Now, Log: a.log,
 	})
 	if s.AdminUsername == "" && s.AdminPassword == "" {
@@ -174,6 +187,9 @@ func (a *app) openCounter(s *Settings) (auth.Counter, error) {
 	}
 	a.closers = append(a.closers, client.Close)
 	a.redis = client
+	if err := a.tracing.redis(client); err != nil {
+		return nil, err
+	}
 	return auth.NewRedisCounter(client), nil
 }
 
@@ -208,15 +224,17 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
+	stats := a.openMyStats(s)
 	predictions := predict.New(predict.Deps{
 		Cache: a.cache, Policy: predictPolicy, Prep: prep.New(prep.Options{}), PrepVersion: prep.Version,
-		Models: a.models, Store: a.db, Persons: a.db, Said: a.db, Now: time.Now, Answered: a.metrics.predicted,
+		Models: a.models, Store: stats, Persons: a.db, Said: stats, Now: time.Now, Answered: a.metrics.predicted,
 	})
 	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log) //nolint:contextcheck // its refreshes outlive requests
 	if err != nil {
 		return err
 	}
 	a.closers = append(a.closers, sessions.Close)
+	a.events.Load().doubt = sessions.Doubt
 	a.metrics.MustRegister(a.cache.Collector(), poolCollector{a.db}, servingCollector{a.serving})
 	a.state = &state{cache: a.cache, db: a.db}
 	rooms, err := a.openLab(ctx, s, predictions)
@@ -229,15 +247,17 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 			Predict: predictions, Predictions: predictions, Accounts: a.auth, Cache: a.state, Parts: a.state,
 			Audit:      a.db,
 			Judgements: predictions, Feedback: a.db, Report: a.db, Overview: a.db,
-			Events:     a.events.Load(),
-			Lab:        rooms,
+			Events:  a.events.Load(),
+			Lab:     rooms,
+			MyStats: a.db, StatsCache: stats.layer,
 			Retraining: a.learn.service, Models: a.learn.models, Champions: a.champs, Drawings: a.db,
-			Keys: a.auth, Browsers: sessions, Persons: a.db,
+			Keys: a.auth, Browsers: sessions, Persons: a.db, Roster: a.auth, System: a,
 			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},
 		Identity: a.auth, Sessions: sessions, Words: words, Limits: limits, Production: s.Production(), Proxies: proxies,
-		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(),
+		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(), Slow: a.slow.request,
 	})
+	a.site = a.tracing.handler(a.site)
 	return err
 }
 

@@ -26,8 +26,10 @@ const (
 type champions struct {
 	db     *store.DB
 	models *predict.Models
+	share  float64 // of the pictures that go to a challenger
 	log    *slog.Logger
 	wake   chan struct{}
+	held   map[cifra.API]string // the challengers that answer, or can't; the following goroutine's own
 
 	mu      sync.Mutex
 	serving map[cifra.API]string           // guarded by mu, as what follows
@@ -35,9 +37,9 @@ type champions struct {
 	tried   map[cifra.API]time.Time        // when it was tried last
 }
 
-func newChampions(db *store.DB, models *predict.Models, log *slog.Logger) *champions {
+func newChampions(db *store.DB, models *predict.Models, share float64, log *slog.Logger) *champions {
 	return &champions{
-		db: db, models: models, log: log, wake: make(chan struct{}, 1),
+		db: db, models: models, share: share, log: log, wake: make(chan struct{}, 1), held: make(map[cifra.API]string),
 		serving: make(map[cifra.API]string), trouble: make(map[cifra.API]cifra.ModelFault), tried: make(map[cifra.API]time.Time),
 	}
 }
@@ -112,6 +114,7 @@ func (c *champions) look(ctx context.Context) {
 		c.serve(api, m)
 		c.log.InfoContext(ctx, "a champion serves", "api", api, "model", id)
 	}
+	c.lookForChallengers(ctx)
 }
 
 // isNew reports whether id isn't served, and may be tried.

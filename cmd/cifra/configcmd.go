@@ -26,8 +26,8 @@ type settingLine struct {
 }
 
 // Run prints every setting, its value and where it came from. Secrets are hidden.
-func (cmd *configCommand) Run(env *environment, app *kong.Kong) error {
-	lines := settingLines(app, env.from)
+func (cmd *configCommand) Run(env *environment) error {
+	lines := env.lines
 	if cmd.JSON {
 		enc := json.NewEncoder(env.out)
 		enc.SetIndent("", "  ")

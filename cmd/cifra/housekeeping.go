@@ -3,15 +3,19 @@ package main
 import (
 	"context"
 	"time"
+
+	"cifra"
 )
 
 // housekeepingEvery is how often what is out of date is deleted.
 const housekeepingEvery = time.Hour
 
 // startHousekeeping deletes, at once and then every hour, what is out of date: sessions, revoked tokens,
-// and drawings past their retention. Any number of instances may do so at the same time.
+// old events, and drawings past their retention. It also says every half minute that this instance is there. Any number of instances may do so at the same time.
 func (a *app) startHousekeeping(ctx context.Context, s *Settings) {
 	ctx, a.stop = context.WithCancel(ctx)
+	here := cifra.Instance{Name: a.cache.Instance(), Version: buildInfo().Version, Started: a.started}
+	a.work.Go(func() { sayHere(ctx, a.db, here, func() int64 { return a.events.Load().Stats().Seq }, a.log) })
 	a.work.Go(func() {
 		tick := time.NewTicker(housekeepingEvery)
 		defer tick.Stop()
@@ -31,6 +35,11 @@ func (a *app) keepHouse(ctx context.Context, retention time.Duration) {
 		a.log.WarnContext(ctx, "expired sessions stay", "err", err)
 	} else if n > 0 {
 		a.log.InfoContext(ctx, "deleted expired sessions and tokens", "count", n)
+	}
+	if n, err := a.db.PruneEvents(ctx); err != nil && ctx.Err() == nil {
+		a.log.WarnContext(ctx, "old events stay", "err", err)
+	} else if n > 0 {
+		a.log.InfoContext(ctx, "deleted old events", "count", n)
 	}
 	if retention <= 0 {
 		return

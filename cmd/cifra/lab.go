@@ -40,7 +40,7 @@ func (a *app) openLab(ctx context.Context, s *Settings, predictions *predict.Ser
 	universities := universitiesPolicy
 	universities.TTL = s.UniversitiesTTL
 	show := &lab.Show{
-		Heavy: lab.NewHeavy(a.cache, heavyPolicy, s.HeavyDelay, time.Now), Burst: lab.NewBurst(a.cache, burstPolicy, time.Now),
+		Heavy: lab.NewHeavy(a.cache, heavyPolicy, s.HeavyDelay, time.Now), Burst: a.openBurst(ctx),
 		People: lab.NewPeople(a.cache, personPolicy, a.db, time.Now), Universities: lab.NewUniversities(a.cache, universities, client),
 		Client: client, Digits: &showDigit{predictions, a.cache, a.db},
 	}

@@ -21,7 +21,10 @@ func rooms() []live.Room {
 }
 
 // endings are the actions after which somebody may not be allowed to listen any more.
-var endings = []cifra.Action{cifra.ActionLogout, cifra.ActionRole, cifra.ActionPassword}
+var endings = []cifra.Action{
+	cifra.ActionLogout, cifra.ActionRole, cifra.ActionPassword, cifra.ActionDisable, cifra.ActionSessionsEnd, cifra.ActionUserDelete,
+	cifra.ActionToken, // a personal token may have been ended
+}
 
 // mayEnd reports whether an event may have ended somebody's right to listen.
 func mayEnd(e cifra.Event) bool {
@@ -49,6 +52,7 @@ type events struct {
 	follower *live.Follower
 	signal   *live.RedisSignal // nil without Redis
 	log      live.Log
+	doubt    func(context.Context) // has sessions looked up anew, as one may have ended; set before the following begins
 }
 
 // LastSeq returns the number of the last event.
@@ -97,7 +101,12 @@ func (a *app) openEvents(ctx context.Context, s *Settings) error {
 			return fragment(words.Printer(i18n.Language(language)), room, event)
 		},
 	})
-	e.follower.Subscribe(e.Broadcast)
+	e.follower.Subscribe(func(event cifra.Event) {
+		if e.doubt != nil && mayEnd(event) {
+			e.doubt(ctx)
+		}
+		e.Broadcast(event)
+	})
 	if s.RedisURL != "" {
 		client, err := openRedis(s.RedisURL)
 		if err != nil {

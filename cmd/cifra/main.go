@@ -24,6 +24,7 @@ type commands struct {
 	Worker      workerCommand      `cmd:"" help:"Run retraining alone, without the site."`
 	Model       modelCommand       `cmd:"" help:"List, promote and roll back models."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's tables up, down, or tell where they are."`
+	Backup      backupCommand      `cmd:"" help:"Copy a SQLite database into a new file while it is used."`
 	Admin       adminCommand       `cmd:"" help:"Manage accounts from the command line."`
 	Predict     predictCommand     `cmd:"" help:"Read digits from picture files, one JSON line each."`
 	Evaluate    evaluateCommand    `cmd:"" help:"Measure a model on labelled images."`
@@ -77,6 +78,7 @@ type environment struct {
 	ctx      context.Context //nolint:containedctx // lives as long as one command, which is one call
 	settings *Settings
 	from     sources
+	lines    []settingLine // all settings, as people may see them
 	in       io.Reader
 	out, err io.Writer
 }
@@ -113,7 +115,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, in io.R
 		}
 	}
 	c.Settings.complete()
-	return parsed.Run(&environment{ctx: ctx, settings: &c.Settings, from: from, in: in, out: out, err: errw})
+	return parsed.Run(&environment{ctx: ctx, settings: &c.Settings, from: from, lines: settingLines(parser, from), in: in, out: out, err: errw})
 }
 
 // parse reads the command line. kong ends the program after --help through its exit function, which here panics with

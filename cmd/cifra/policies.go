@@ -9,7 +9,7 @@ import (
 // policies is how every namespace of the cache remembers, in one place. docs/cache.md says how to choose. One
 // that names no time of its own has CIFRA_CACHE_TTL, or CACHE_DEFAULT_TIMEOUT: five minutes.
 func policies() []cache.Policy {
-	return []cache.Policy{predictPolicy, sessionPolicy, heavyPolicy, personPolicy, universitiesPolicy, productsPolicy, productPolicy, salesPolicy, burstPolicy}
+	return []cache.Policy{predictPolicy, sessionPolicy, heavyPolicy, personPolicy, universitiesPolicy, productsPolicy, productPolicy, salesPolicy, burstPolicy, myStatsPolicy}
 }
 
 var (
@@ -44,4 +44,8 @@ var (
 
 	// salesPolicy: a sale forgets its person's statistics; the periods end now, so they must not be much older either.
 	salesPolicy = cache.Policy{Namespace: "sales", NegativeTTL: 10 * time.Second, Entries: 10_000}
+
+	// myStatsPolicy: whole answers, by user. What somebody does outdates their own at once; a minute bounds what others do
+	// to it, such as an admin who deletes one of their drawings.
+	myStatsPolicy = cache.Policy{Namespace: "http.mystats", TTL: time.Minute, Entries: 5_000}
 )

@@ -22,6 +22,7 @@ func TestPolicies(t *testing.T) {
 		"product":      {ttl: 5 * time.Minute},
 		"sales":        {}, // the default time
 		"universities": {ttl: 30 * time.Second, staleIfError: 24 * time.Hour},
+		"http.mystats": {ttl: time.Minute},
 		"session":      {ttl: 2 * time.Second, staleIfError: 15 * time.Minute, local: true},
 	}
 	c, err := cache.New(t.Context(), cache.Options{TTL: time.Minute})

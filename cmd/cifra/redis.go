@@ -1,7 +1,11 @@
 package main
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
 	"strings"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 
@@ -19,4 +23,19 @@ func openRedis(address string) (redis.UniversalClient, error) {
 		return nil, err
 	}
 	return redis.NewUniversalClient(o), nil
+}
+
+// redisLogger is set before the first client is used: go-redis keeps one logger for the whole program.
+var redisLogger sync.Once
+
+func logRedis(log *slog.Logger) {
+	redisLogger.Do(func() { redis.SetLogger(redisLog{log}) })
+}
+
+// redisLog takes what go-redis would print for itself: of what it says we hear by errors, and act on them.
+type redisLog struct{ log *slog.Logger }
+
+// Printf implements the client's logger.
+func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
+	l.log.DebugContext(ctx, "redis", "says", fmt.Sprintf(format, v...))
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"cifra"
 	"cifra/store"
 	"cifra/train"
 )
@@ -46,7 +47,12 @@ func (r *retraining) stop() {
 
 // serveModels serves, for each API, the champion that the database names, else the embedded one.
 func (a *app) serveModels(ctx context.Context, s *Settings) error {
-	a.champs = newChampions(a.db, a.models, a.log)
+	a.champs = newChampions(a.db, a.models, float64(s.ChallengerShare), a.log)
+	a.events.Load().follower.Subscribe(func(e cifra.Event) {
+		if e.Kind == cifra.EventModelPromoted { // by whichever instance, worker or command
+			a.champs.Wake()
+		}
+	})
 	a.learn = newRetraining(a.db, s, a.cache.Instance(), a.log, a.champs.Wake)
 	return a.champs.begin(ctx)
 }

@@ -19,6 +19,10 @@ const (
 	idleTimeout   = 2 * time.Minute
 	drainTimeout  = 10 * time.Second
 	maxHeader     = 64 << 10
+
+	// noticeTime is how long, in production, an instance that drains goes on taking what comes: so long /readyz says 503 to
+	// balancers that ask, before connections are refused.
+	noticeTime = 2 * time.Second
 )
 
 // Run migrates, then serves until the context ends, then drains.
@@ -56,7 +60,11 @@ func (serveCommand) Run(env *environment) error {
 	app.log.Info("draining", "at_most", drainTimeout)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(env.ctx), drainTimeout)
 	defer cancel()
+	notice := time.After(noticeTime)
 	app.events.Load().goodbye(ctx)
+	if env.settings.Production() {
+		<-notice
+	}
 	if err := server.Shutdown(ctx); err != nil {
 		return fmt.Errorf("some requests did not end in %s: %w", drainTimeout, errors.Join(err, server.Close()))
 	}

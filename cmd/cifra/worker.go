@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"sync"
+	"time"
 
+	"cifra"
 	"cifra/store"
 )
 
@@ -33,6 +36,12 @@ func (workerCommand) Run(env *environment) error {
 			return err
 		}
 		defer r.stop()
+		var said sync.WaitGroup
+		defer said.Wait()
+		said.Go(func() {
+			here := cifra.Instance{Name: instanceName(), Worker: true, Version: buildInfo().Version, Started: time.Now()}
+			sayHere(env.ctx, db, here, func() int64 { return -1 }, log)
+		})
 		log.Info("a worker waits for retrainings", "name", instanceName())
 		<-env.ctx.Done()
 		log.Info("stopping")

@@ -26,8 +26,11 @@ const (
 type Server struct {
 	URL string // "http://127.0.0.1:port"
 
-	log *log
+	bin, dir, address string
+	env               []string
+	log               *log
 	*process
+	down bool // it was killed, and not started again
 }
 
 // Serve starts bin on a free port with an empty SQLite database and a cache in memory, unless env says otherwise
@@ -40,8 +43,10 @@ func Serve(t *testing.T, bin string, env ...string) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.stop(); err != nil {
-			t.Error(err)
+		if !s.down {
+			if err := s.stop(); err != nil {
+				t.Error(err)
+			}
 		}
 		if t.Failed() {
 			t.Logf("the program's log:\n%s", s.Log())
@@ -77,23 +82,43 @@ func start(ctx context.Context, bin, dir string, env []string) (*Server, error) 
 		return nil, err
 	}
 	address := "127.0.0.1:" + port
-	s := &Server{URL: "http://" + address, log: new(log)}
-	cmd := exec.Command(bin, "serve") // not bound to a context: it ends by SIGTERM, see stop
-	cmd.Dir = dir
+	s := &Server{URL: "http://" + address, bin: bin, dir: dir, address: address, env: env, log: new(log)}
+	return s, s.begin(ctx)
+}
+
+// begin starts the program and waits until it is ready.
+func (s *Server) begin(ctx context.Context) (err error) {
+	cmd := exec.Command(s.bin, "serve") // not bound to a context: it ends by SIGTERM, see stop
+	cmd.Dir = s.dir
 	// Nothing of the developer's own settings, and of the environment only what programs need to run.
 	cmd.Env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(),
-		"CIFRA_ADDR=" + address, "CIFRA_DATA_DIR=" + dir, "CIFRA_DATABASE_URL=sqlite:" + dir + "/cifra.db",
-	}, env...)
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "TMPDIR=" + os.TempDir(),
+		"CIFRA_ADDR=" + s.address, "CIFRA_DATA_DIR=" + s.dir, "CIFRA_DATABASE_URL=sqlite:" + s.dir + "/cifra.db",
+	}, s.env...)
 	cmd.Stdout, cmd.Stderr = s.log, s.log
 	if s.process, err = startProcess(cmd); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.ready(ctx); err != nil {
 		s.kill()
-		return nil, fmt.Errorf("cifra serve: %w\n%s", err, s.Log())
+		return fmt.Errorf("cifra serve: %w\n%s", err, s.Log())
 	}
-	return s, nil
+	return nil
+}
+
+// Kill ends the program without a goodbye, as a power cut does. [Server.Start] brings it back.
+func (s *Server) Kill() {
+	s.down = true
+	s.kill()
+}
+
+// Start brings the program back, at its address and on its data, and returns when it is ready.
+func (s *Server) Start(t *testing.T) {
+	t.Helper()
+	if err := s.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.down = false
 }
 
 // ready waits until the program answers, or has ended.

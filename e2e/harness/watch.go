@@ -9,6 +9,7 @@ import (
 
 	browserlog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 )
 
@@ -48,6 +49,8 @@ func (w *watch) event(ev any) {
 			text += " " + d.Exception.Description
 		}
 		w.console = append(w.console, fmt.Sprintf("exception: %s (%s:%d)", text, d.URL, d.LineNumber+1))
+	case *page.EventJavascriptDialogOpening:
+		w.console = append(w.console, fmt.Sprintf("dialog %s: %s", ev.Type, ev.Message))
 	case *browserlog.EventEntryAdded:
 		w.console = append(w.console, fmt.Sprintf("%s %s: %s %s", ev.Entry.Source, ev.Entry.Level, ev.Entry.Text, ev.Entry.URL))
 	case *network.EventRequestWillBeSent:

@@ -37,11 +37,11 @@ func (t *traffic) feedback(ctx context.Context, token string) {
 	comment := "load " + crand.Text()
 	body := fmt.Appendf(nil, `{"prediction":5,"correct":false,"label":3,"comment":%q}`, comment)
 	for try := range 8 {
-		began := time.Now()
+		began, phase := time.Now(), *t.now.Load()
 		status, _, err := t.call(ctx, http.MethodPost, "/api/v1/feedback", token, "application/json", body, "Idempotency-Key", comment[5:])
 		t.ledger.note(comment, status == http.StatusCreated)
 		if ctx.Err() == nil || status == http.StatusCreated {
-			t.records.add(*t.now.Load(), "feedback", outcome(status, err), time.Since(began))
+			t.records.add(phase, "feedback", outcome(status, err), began)
 		}
 		if err == nil && status < 500 && status != http.StatusTooManyRequests || ctx.Err() != nil {
 			return
@@ -53,7 +53,7 @@ func (t *traffic) feedback(ctx context.Context, token string) {
 // checkLedger looks for each acknowledged piece of feedback in the admin's list: once, neither lost nor doubled.
 func (t *traffic) checkLedger(ctx context.Context) error {
 	for cursor := ""; ; {
-		status, b, err := t.call(ctx, http.MethodGet, "/api/v1/admin/feedback?per_page=100&cursor="+cursor, t.admin, "", nil)
+		status, b, err := t.call(ctx, http.MethodGet, "/api/v1/admin/feedback?per_page=100&after="+cursor, t.admin, "", nil)
 		if err != nil || status != http.StatusOK {
 			return fmt.Errorf("the list of feedback: %d %s %w", status, b, err)
 		}

@@ -32,31 +32,27 @@ func (p *plan) run(ctx context.Context) error {
 		phase string
 		do    func(context.Context) error
 	}{
-		{0.05, "steady", nil},
+		{0.04, "retraining", p.retrain}, // of which comes the version that is promoted later
 		{0.15, "redis killed", p.end("redis", syscall.SIGKILL)},
 		{0.22, "redis killed", p.end("redis", syscall.SIGKILL)},
 		{0.29, "redis killed", p.end("redis", syscall.SIGKILL)},
 		{0.36, "redis killed", p.end("redis", syscall.SIGKILL)},
 		{0.43, "redis killed", p.end("redis", syscall.SIGKILL)},
-		{0.52, "postgres killed", p.end("postgres", syscall.SIGKILL)},
-		{0.62, "instance killed", p.end("app1", syscall.SIGKILL)},
-		{0.72, "instance told to stop", p.end("app2", syscall.SIGTERM)},
-		{0.80, "retraining", p.retrain},
-		{0.90, "promotion", p.promote},
+		{0.50, "postgres killed", p.end("postgres", syscall.SIGKILL)},
+		{0.62, "promotion", p.promote},
+		{0.74, "instance killed", p.end("app1", syscall.SIGKILL)},
+		{0.86, "instance told to stop", p.end("app2", syscall.SIGTERM)},
 	} {
 		pause(ctx, time.Until(began.Add(time.Duration(step.at*float64(p.length)))))
 		if ctx.Err() != nil {
 			return errors.Join(append(errs, errors.New("the time was over before the plan"))...)
 		}
 		p.phase(step.phase)
-		if step.do == nil {
-			continue
-		}
 		fmt.Fprintf(os.Stderr, "load: %4.0f s: %s\n", time.Since(began).Seconds(), step.phase)
 		if err := step.do(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", step.phase, err))
 		}
-		if step.phase != "retraining" && step.phase != "promotion" {
+		if step.phase != "retraining" { // which goes on
 			pause(ctx, aftermath)
 			p.phase("steady")
 		}
@@ -81,42 +77,57 @@ func (p *plan) end(name string, signal syscall.Signal) func(context.Context) err
 }
 
 func (p *plan) retrain(ctx context.Context) error {
-	status, b, err := p.call(ctx, http.MethodPost, "/admin/retrain", p.admin, "application/json", []byte(`{"model":"v1","promote":false}`))
+	status, b, err := p.call(ctx, http.MethodPost, "/admin/retrain", p.admin, "application/json", []byte(`{"model":"v2","promote":false}`))
 	if err != nil || status != http.StatusAccepted {
 		return fmt.Errorf("%d %s %w", status, b, err)
 	}
 	return nil
 }
 
-// promote has another version of v2 serve: an older one where there is any, else what serves is promoted anew.
+// promote has another version of v2 serve: the one of the retraining, for which it waits. Where that gives none, it fails:
+// promoting what serves already would prove nothing.
 func (p *plan) promote(ctx context.Context) error {
+	for {
+		other, err := p.anotherVersion(ctx)
+		if err != nil {
+			return err
+		}
+		if other == "" {
+			pause(ctx, time.Second)
+			if ctx.Err() != nil {
+				return errors.New("the retraining gave no other version in this time")
+			}
+			continue
+		}
+		status, b, err := p.call(ctx, http.MethodPost, "/api/v1/admin/models/"+other+"/promote", p.admin, "application/json", []byte(`{"reason":"load test"}`))
+		if err != nil || status >= 300 {
+			return fmt.Errorf("promote %s: %d %s %w", other, status, b, err)
+		}
+		p.promoted.Store(&promotion{other, time.Now()})
+		return nil
+	}
+}
+
+// anotherVersion returns a version of v2 that doesn't serve, "" where there is none.
+func (p *plan) anotherVersion(ctx context.Context) (string, error) {
 	status, b, err := p.call(ctx, http.MethodGet, "/api/v1/admin/models", p.admin, "", nil)
 	if err != nil || status != http.StatusOK {
-		return fmt.Errorf("models: %d %s %w", status, b, err)
+		return "", fmt.Errorf("models: %d %s %w", status, b, err)
 	}
 	var list struct {
 		Items []struct {
-			ID      string `json:"id"`
-			Model   string `json:"model"`
-			Serving bool   `json:"serving"`
+			ID       string `json:"id"`
+			Model    string `json:"model"`
+			Champion bool   `json:"champion"`
 		} `json:"items"`
 	}
 	if err := json.Unmarshal(b, &list); err != nil {
-		return err
+		return "", err
 	}
-	other := ""
 	for _, m := range list.Items {
-		if m.Model == "v2" && (other == "" || !m.Serving) {
-			other = m.ID
+		if m.Model == "v2" && !m.Champion {
+			return m.ID, nil
 		}
 	}
-	if other == "" {
-		return errors.New("there is no version of v2")
-	}
-	status, b, err = p.call(ctx, http.MethodPost, "/api/v1/admin/models/"+other+"/promote", p.admin, "application/json", []byte(`{"reason":"load test"}`))
-	if err != nil || status >= 300 {
-		return fmt.Errorf("promote %s: %d %s %w", other, status, b, err)
-	}
-	p.promoted.Store(&promotion{other, time.Now()})
-	return nil
+	return "", nil
 }

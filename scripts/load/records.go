@@ -26,6 +26,8 @@ type records struct {
 type kind struct {
 	times    []time.Duration
 	outcomes map[string]int // "200", "503", "no answer"
+
+	firstBad, lastBad time.Time // when the first that failed began, and the last one ended
 }
 
 // outcome is what became of a request, in a word.
@@ -36,7 +38,9 @@ func outcome(status int, err error) string {
 	return strconv.Itoa(status)
 }
 
-func (r *records) add(phase, what, outcome string, took time.Duration) {
+// add notes a request by the phase in which it began.
+func (r *records) add(phase, what, outcome string, began time.Time) {
+	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.all == nil {
@@ -50,8 +54,14 @@ func (r *records) add(phase, what, outcome string, took time.Duration) {
 		k = &kind{outcomes: map[string]int{}}
 		r.all[phase][what] = k
 	}
-	k.times = append(k.times, took)
+	k.times = append(k.times, now.Sub(began))
 	k.outcomes[outcome]++
+	if outcome[0] != '2' {
+		if k.firstBad.IsZero() {
+			k.firstBad = began
+		}
+		k.lastBad = now
+	}
 }
 
 func (r *records) served(right bool) {
@@ -98,6 +108,9 @@ func (t *traffic) print(w io.Writer) {
 					mark = " (!)"
 				}
 				said = append(said, fmt.Sprintf("%s × %d%s", o, k.outcomes[o], mark))
+			}
+			if !k.firstBad.IsZero() {
+				said = append(said, fmt.Sprintf("the bad ones within %.1f s", k.lastBad.Sub(k.firstBad).Seconds()))
 			}
 			fmt.Fprintf(table, "%s\t%d\t%s\t%.1f\t%.1f\t%s\n", phase, len(k.times), what, at(.5), at(.99), strings.Join(said, ", "))
 		}

@@ -164,13 +164,13 @@ func (t *traffic) predict(ctx context.Context, what, token string, picture []byt
 	if err != nil {
 		return err
 	}
-	began := time.Now()
+	began, phase := time.Now(), *t.now.Load()
 	must := t.promoted.Load()
 	status, b, err := t.call(ctx, http.MethodPost, "/api/v2/predict", token, kind, body)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // the test is over
 	}
-	t.records.add(*t.now.Load(), what, outcome(status, err), time.Since(began))
+	t.records.add(phase, what, outcome(status, err), began)
 	if status != http.StatusOK {
 		return nil
 	}
@@ -189,10 +189,10 @@ func (t *traffic) predict(ctx context.Context, what, token string, picture []byt
 }
 
 func (t *traffic) get(ctx context.Context, what, path, token string) {
-	began := time.Now()
+	began, phase := time.Now(), *t.now.Load()
 	status, _, err := t.call(ctx, http.MethodGet, path, token, "", nil)
 	if ctx.Err() == nil {
-		t.records.add(*t.now.Load(), what, outcome(status, err), time.Since(began))
+		t.records.add(phase, what, outcome(status, err), began)
 	}
 }
 
@@ -205,7 +205,8 @@ func form(picture []byte) (body []byte, kind string, err error) {
 		return nil, "", err
 	}
 	_, err = part.Write(picture)
-	return b.Bytes(), w.FormDataContentType(), errors.Join(err, w.Close())
+	err = errors.Join(err, w.Close()) // which writes the form's end
+	return b.Bytes(), w.FormDataContentType(), err
 }
 
 // newPicture is a drawing that nobody has sent before: one with some specks of its own.

@@ -2,6 +2,7 @@
 // A list with data-live-hold doesn't move under who reads it: what comes waits behind the button that data-live-waiting
 // marks until it is pressed.
 import htmx from "htmx.org";
+import { outOfDate } from "./live-stale";
 
 const waiting = new Map<Element, Element[]>();
 
@@ -10,6 +11,10 @@ export function insert(html: string): void {
   const template = document.createElement("template");
   template.innerHTML = html;
   for (const element of [...template.content.children]) {
+    if (element instanceof HTMLElement && element.dataset["liveStale"]) {
+      outOfDate(element.dataset["liveStale"], element.dataset["liveVersion"] ?? "", element.dataset["liveFrom"] ?? "");
+      continue;
+    }
     const into = element.getAttribute("data-live-into");
     const old = element.id ? document.getElementById(element.id) : null;
     if (old) put(element, () => old.replaceWith(element));

@@ -1,0 +1,100 @@
+package live_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"cifra/live"
+)
+
+// fleetRedis returns a client of the tests' Redis.
+func fleetRedis(t *testing.T) redis.UniversalClient {
+	t.Helper()
+	url := os.Getenv("TEST_REDIS_URL")
+	if url == "" {
+		if os.Getenv("CIFRA_REQUIRE_SERVICES") == "1" {
+			t.Fatal("TEST_REDIS_URL is not set")
+		}
+		t.Skip("TEST_REDIS_URL is not set; make test starts a Redis")
+	}
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := redis.NewClient(o)
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// TestFleetAnswersEachItsOwn: whoever is there is named, each answers what it was asked, and who fails is not among the answers.
+func TestFleetAnswersEachItsOwn(t *testing.T) {
+	client, log := fleetRedis(t), slog.New(slog.DiscardHandler)
+	channel := "test:fleet:" + t.Name()
+	join := func(channel string, answer func(context.Context, json.RawMessage) (any, error)) *live.Fleet {
+		f := live.NewFleet(client, channel, answer, log)
+		f.Start(t.Context())
+		f.Start(t.Context()) // changes nothing
+		t.Cleanup(f.Stop)
+		return f
+	}
+	double := func(_ context.Context, q json.RawMessage) (any, error) {
+		var n int
+		err := json.Unmarshal(q, &n)
+		if n < 0 {
+			err = errors.New("no negative ones")
+		}
+		return 2 * n, err
+	}
+	a := join(channel, double)
+	join(channel, double)
+	join(channel, double)
+	join(channel+":another site", double)
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var others []string
+	for len(others) != 2 { // they hear as soon as Redis has told them that they do
+		if ctx.Err() != nil {
+			t.Fatalf("got the others %q, want two", others)
+		}
+		others = a.Others(ctx)
+	}
+	answers, err := a.Ask(ctx, map[string]any{others[0]: 1, others[1]: 10})
+	if err != nil || string(answers[others[0]]) != "2" || string(answers[others[1]]) != "20" {
+		t.Errorf("got %s, %v, want each number doubled", answers, err)
+	}
+	if err := client.Publish(ctx, channel, `{"id":"x","from":"y","question":`).Err(); err != nil { // somebody else's words
+		t.Fatal(err)
+	}
+	answers, err = a.Ask(ctx, map[string]any{others[0]: -1, others[1]: 7})
+	if _, failed := answers[others[0]]; err != nil || failed || string(answers[others[1]]) != "14" {
+		t.Errorf("one fails: got %s, %v, want the other's answer alone", answers, err)
+	}
+	if _, err := a.Ask(ctx, map[string]any{others[0]: func() {}}); err == nil {
+		t.Error("got a question that is no JSON asked")
+	}
+	if slices.Contains(others, "") {
+		t.Error("got an instance without a name")
+	}
+}
+
+func TestFleetWithoutRedisIsAlone(t *testing.T) {
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
+	defer func() { _ = client.Close() }()
+	f := live.NewFleet(client, "x", nil, slog.New(slog.DiscardHandler))
+	f.Stop() // before it starts
+	f.Start(t.Context())
+	if others := f.Others(t.Context()); len(others) != 0 {
+		t.Errorf("got %q, want nobody", others)
+	}
+	f.Stop()
+	f.Stop()
+}
