@@ -147,13 +147,13 @@ func TestCost(t *testing.T) {
 	if err := table.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("server's CPU for one request, both on core 0, the median of three rounds of %v with %d connections:\n%s", round, connections, &out)
+	t.Logf("server's CPU for one request, both on core 0, the median of three rounds of %v with %d connections:\n%s", *round, connections, &out)
 }
 
-const (
-	round       = 4 * time.Second
-	connections = 8
-)
+// round is how long one measurement takes.
+var round = flag.Duration("round", 4*time.Second, "how long one measurement of -cost takes")
+
+const connections = 8
 
 // request is what the load asks again and again.
 type request struct {
@@ -212,7 +212,7 @@ func measure(t *testing.T, r request, pid int) (micros float64, size int) {
 	size = r.ask(t, 500*time.Millisecond, nil) // connections, pools, remembered answers
 	var n atomic.Int64
 	before := cpu(t, pid)
-	r.ask(t, round, &n)
+	r.ask(t, *round, &n)
 	return float64((cpu(t, pid) - before).Microseconds()) / float64(n.Load()), size
 }
 
@@ -303,7 +303,7 @@ func memory(t *testing.T, pid int) int64 {
 // databaseShare is the part of the program's CPU time that it spends on talking to the database, by a profile under load.
 func databaseShare(t *testing.T, r request, debug string) float64 {
 	t.Helper()
-	profile := filepath.Join(t.TempDir(), "cpu.pprof")
+	profile := filepath.Join(profiles(t), fmt.Sprintf("cost-%d-%d.pprof", len(r.body), len(r.kind)))
 	done := make(chan error, 1)
 	go func() {
 		res, err := http.Get(debug + "/debug/pprof/profile?seconds=3") //nolint:noctx // 3 seconds
@@ -385,4 +385,13 @@ func smallPNG(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// profiles is where profiles are left: where CIFRA_PROFILES says, for a look with go tool pprof.
+func profiles(t *testing.T) string {
+	t.Helper()
+	if dir := os.Getenv("CIFRA_PROFILES"); dir != "" {
+		return dir
+	}
+	return t.TempDir()
 }

@@ -37,6 +37,7 @@ type app struct {
 	champs  *champions
 	learn   *retraining
 	metrics *metrics
+	words   *i18n.Bundle
 	tracing *tracing // nil unless configured
 	state   *state
 	events  atomic.Pointer[events]
@@ -57,6 +58,9 @@ func newApp(env *environment) (_ *app, err error) {
 			a.close()
 		}
 	}()
+	if a.words, err = i18n.New(); err != nil {
+		return nil, err
+	}
 	key, err := secret(s)
 	if err != nil {
 		return nil, err
@@ -208,10 +212,6 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return &usageError{fmt.Errorf("CIFRA_TRUSTED_PROXIES: %w", err)}
 	}
-	words, err := i18n.New()
-	if err != nil {
-		return err
-	}
 	limits, err := a.openLimits(s)
 	if err != nil {
 		return err
@@ -243,7 +243,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 			Keys: a.auth, Browsers: sessions, Persons: a.db,
 			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},
-		Identity: a.auth, Sessions: sessions, Words: words, Limits: limits, Production: s.Production(), Proxies: proxies,
+		Identity: a.auth, Sessions: sessions, Words: a.words, Limits: limits, Production: s.Production(), Proxies: proxies,
 		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(),
 	})
 	a.site = a.tracing.handler(a.site)
