@@ -1,8 +1,11 @@
 package harness
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"syscall"
@@ -58,6 +61,26 @@ func (i *Instance) Start() time.Duration {
 	}
 	i.server = s
 	return time.Since(began)
+}
+
+// startAt starts the program as [Serve] does, at an address of its own.
+func startAt(ctx context.Context, bin, dir, address string, env []string) (_ *Server, err error) {
+	s := &Server{URL: "http://" + address, log: new(log)}
+	cmd := exec.Command(bin, "serve") // not bound to a context: it ends by SIGTERM or SIGKILL
+	cmd.Dir = dir
+	cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(),
+		"CIFRA_ADDR=" + address, "CIFRA_DATA_DIR=" + dir, "CIFRA_DATABASE_URL=sqlite:" + dir + "/cifra.db",
+	}, env...)
+	cmd.Stdout, cmd.Stderr = s.log, s.log
+	if s.process, err = startProcess(cmd); err != nil {
+		return nil, err
+	}
+	if err := s.ready(ctx); err != nil {
+		s.kill()
+		return nil, fmt.Errorf("cifra serve: %w\n%s", err, s.Log())
+	}
+	return s, nil
 }
 
 // Kill ends it without a goodbye (SIGKILL).

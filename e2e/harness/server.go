@@ -76,11 +76,7 @@ func start(ctx context.Context, bin, dir string, env []string) (*Server, error) 
 	if err != nil {
 		return nil, err
 	}
-	return startAt(ctx, bin, dir, "127.0.0.1:"+port, env)
-}
-
-// startAt is start on a given address.
-func startAt(ctx context.Context, bin, dir, address string, env []string) (_ *Server, err error) {
+	address := "127.0.0.1:" + port
 	s := &Server{URL: "http://" + address, log: new(log)}
 	cmd := exec.Command(bin, "serve") // not bound to a context: it ends by SIGTERM, see stop
 	cmd.Dir = dir
