@@ -126,7 +126,7 @@ bench: ## Benchmarks: cache, recogniser, one upload
 
 bench-cost: install bin/cifra ## What a request, a socket and an idle program cost, beside a bare handler, on one core
 	go test -c -o $(CACHE)/bin/e2e.test ./e2e
-	cd e2e && ../$(CACHE)/bin/e2e.test -test.run TestCost -test.v -test.timeout 30m -cost
+	cd e2e && ../$(CACHE)/bin/e2e.test -test.run 'TestCost|TestAtRest' -test.v -test.timeout 30m -cost
 	cd e2e && CIFRA_PROVE=1 ../$(CACHE)/bin/e2e.test -test.run 'TestManySockets' -test.v -test.timeout 30m -cost
 
 bench-cache: $(SERVICES) ## The cache beside nine other libraries, in one run: a table of ratios

@@ -33,7 +33,7 @@ func TestBackupOfSQLite(t *testing.T) {
 	app := harness.StartInstance(t, program, dir, asAdmin(secretHere)...)
 	take := func(file string) string {
 		path := filepath.Join(t.TempDir(), file)
-		command(t, []string{"CIFRA_DATA_DIR=" + dir}, program, "backup", path)
+		runProgram(t, []string{"CIFRA_DATA_DIR=" + dir}, program, "backup", path)
 		return path
 	}
 	restore := func(file string) (string, []string) { // puts the file in the place of another site's database
@@ -56,7 +56,7 @@ func TestBackupOfPostgres(t *testing.T) {
 	app := harness.StartInstance(t, program, t.TempDir(), asAdmin(secretHere, "CIFRA_DATABASE_URL="+db.url)...)
 	take := func(file string) string {
 		path := filepath.Join(t.TempDir(), file)
-		command(t, nil, postgresProgram(t, "pg_dump"), "--format=custom", "--file="+path, db.url)
+		runProgram(t, nil, postgresProgram(t, "pg_dump"), "--format=custom", "--file="+path, db.url)
 		return path
 	}
 	n := 0
@@ -68,7 +68,7 @@ func TestBackupOfPostgres(t *testing.T) {
 		}
 		u.Path = fmt.Sprintf("%s_restored%d", u.Path, n)
 		db.make(strings.TrimPrefix(u.Path, "/"))
-		command(t, nil, postgresProgram(t, "pg_restore"), "--exit-on-error", "--dbname="+u.String(), file)
+		runProgram(t, nil, postgresProgram(t, "pg_restore"), "--exit-on-error", "--dbname="+u.String(), file)
 		return u.String(), []string{"CIFRA_DATABASE_URL=" + u.String()}
 	}
 	backUp(t, app, db.url, take, restore)
@@ -88,10 +88,10 @@ func backUp(t *testing.T, app *harness.Instance, source string, take func(string
 	l.until(10)
 	l.end()
 	late := take("at-rest")
-	all := rows(t, source)
+	all := contents(t, source)
 
 	address, env := restore(early)
-	some := rows(t, address)
+	some := contents(t, address)
 	for _, table := range grows {
 		for row, n := range some[table] {
 			if all[table][row] != n {
@@ -110,7 +110,7 @@ func backUp(t *testing.T, app *harness.Instance, source string, take func(string
 	t.Logf("under load: %d of feedback acknowledged before, %d in the backup, %d in the end", len(before), len(kept), len(l.acknowledged()))
 
 	address, env = restore(late)
-	if diff := cmp.Diff(all, rows(t, address)); diff != "" {
+	if diff := cmp.Diff(all, contents(t, address)); diff != "" {
 		t.Errorf("at rest: the restored database differs (-source +restored):\n%s", ending(diff))
 	}
 	copied = harness.StartInstance(t, program, t.TempDir(), asAdmin(append(env, secretHere)...)...)
@@ -134,8 +134,8 @@ func (l *load) acknowledged() (comments []string) {
 	return comments
 }
 
-// rows returns what a database holds: by table, how often each row.
-func rows(t *testing.T, address string) map[string]map[string]int {
+// contents returns what a database holds: by table, how often each row.
+func contents(t *testing.T, address string) map[string]map[string]int {
 	t.Helper()
 	driver, list := "pgx", "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 	if path, is := strings.CutPrefix(address, "sqlite:"); is {
@@ -191,8 +191,8 @@ func texts(t *testing.T, db *sql.DB, query string) (all []string) {
 	return all
 }
 
-// command runs a program to its end.
-func command(t *testing.T, env []string, name string, args ...string) {
+// runProgram runs a program to its end.
+func runProgram(t *testing.T, env []string, name string, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), name, args...)
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "CIFRA_ENV_FILE=" + os.DevNull}, env...)

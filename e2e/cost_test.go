@@ -202,7 +202,7 @@ func startBare(t *testing.T, secret string) (url string, pid int) {
 func pin(t *testing.T, core int, pids ...int) {
 	t.Helper()
 	for _, pid := range pids {
-		command(t, nil, "taskset", "-a", "-p", "-c", strconv.Itoa(core), strconv.Itoa(pid))
+		runProgram(t, nil, "taskset", "-a", "-p", "-c", strconv.Itoa(core), strconv.Itoa(pid))
 	}
 }
 
@@ -288,11 +288,17 @@ func cpu(t *testing.T, pid int) time.Duration {
 // memory returns what a process holds in memory (RSS), in bytes.
 func memory(t *testing.T, pid int) int64 {
 	t.Helper()
+	return processMemory(t, pid, "VmRSS")
+}
+
+// processMemory is a line of what Linux tells of a process's memory, in bytes.
+func processMemory(t *testing.T, pid int, line string) int64 {
+	t.Helper()
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(b)
+	found := regexp.MustCompile(line + `:\s+(\d+) kB`).FindSubmatch(b)
 	n, err := strconv.ParseInt(string(found[1]), 10, 64)
 	if err != nil {
 		t.Fatal(err)

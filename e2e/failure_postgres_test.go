@@ -269,7 +269,7 @@ func (l *load) eventually(what string, yes func() bool) {
 		select {
 		case <-more:
 		case <-deadline:
-			l.t.Fatal(errors.New("2 minutes later nothing is " + what))
+			l.t.Fatal("2 minutes later nothing is " + what)
 		}
 	}
 }

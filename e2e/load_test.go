@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -246,7 +247,7 @@ func quantile(some []asked, q float64) time.Duration {
 func outcomes(some []asked) string {
 	counts := map[string]int{}
 	for _, a := range some {
-		name := fmt.Sprint(a.status)
+		name := strconv.Itoa(a.status)
 		if a.status == 0 {
 			name = "no answer"
 		}
@@ -346,6 +347,7 @@ func aPicture(t *testing.T, class int) (body []byte, kind string) {
 
 // aDrawing is one of many such forms, by its seed. It may be called from any goroutine.
 func aDrawing(t *testing.T, seed uint64, class int) (body []byte, kind string) {
+	t.Helper()
 	picture, err := synth.Drawing{}.PNG(seed, class)
 	if err != nil {
 		t.Error(err)
@@ -363,6 +365,7 @@ func proving() bool { return os.Getenv("CIFRA_PROVE") == "1" }
 
 // uploadOf is a form with a picture, and its Content-Type. Without keep nothing but the cached answer is kept.
 func uploadOf(t *testing.T, picture []byte, keep bool) (body []byte, kind string) {
+	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	part, err := w.CreateFormFile("file", "digit.png")

@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -162,7 +161,7 @@ func TestTheLogHoldsNoSecret(t *testing.T) {
 	}
 	t.Logf("%d lines, %d secrets", lines, len(secrets))
 	if lines < 30 || len(secrets) < 12 {
-		t.Error(fmt.Sprint("the test is blind: ", lines, " lines, ", len(secrets), " secrets"))
+		t.Errorf("the test is blind: %d lines, %d secrets", lines, len(secrets))
 	}
 }
 

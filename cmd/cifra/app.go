@@ -212,6 +212,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return &usageError{fmt.Errorf("CIFRA_TRUSTED_PROXIES: %w", err)}
 	}
+	words := a.words
 	limits, err := a.openLimits(s)
 	if err != nil {
 		return err
@@ -243,7 +244,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 			Keys: a.auth, Browsers: sessions, Persons: a.db,
 			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},
-		Identity: a.auth, Sessions: sessions, Words: a.words, Limits: limits, Production: s.Production(), Proxies: proxies,
+		Identity: a.auth, Sessions: sessions, Words: words, Limits: limits, Production: s.Production(), Proxies: proxies,
 		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(),
 	})
 	a.site = a.tracing.handler(a.site)
