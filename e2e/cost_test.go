@@ -31,7 +31,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/klauspost/compress/gzhttp"
-	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4" //nolint:depguard // the bare handler, against which the site is held
 
 	"cifra/digit/synth"
 	"cifra/e2e/harness"
@@ -80,7 +80,7 @@ func bare(address string) error {
 		}
 		return c.JSONBlob(http.StatusOK, page)
 	})
-	return http.ListenAndServe(address, gzhttp.GzipHandler(e)) //nolint:gosec // asked by this test alone
+	return http.ListenAndServe(address, gzhttp.GzipHandler(e))
 }
 
 // TestCost measures what one request costs the program, in its own CPU, beside the bare handler, with both pinned to one
@@ -312,7 +312,7 @@ func databaseShare(t *testing.T, r request, debug string) float64 {
 	profile := filepath.Join(profiles(t), fmt.Sprintf("cost-%d-%d.pprof", len(r.body), len(r.kind)))
 	done := make(chan error, 1)
 	go func() {
-		res, err := http.Get(debug + "/debug/pprof/profile?seconds=3") //nolint:noctx // 3 seconds
+		res, err := http.Get(debug + "/debug/pprof/profile?seconds=3")
 		if err != nil {
 			done <- err
 			return
@@ -354,7 +354,7 @@ func pictureOf(t *testing.T, size int) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // noise, the same each time
+	random := rand.New(rand.NewPCG(1, 2)) // noise, the same each time
 	for share := 1; ; share++ {
 		noisy := image.NewGray(img.Bounds())
 		for y := range img.Bounds().Dy() {

@@ -105,7 +105,7 @@ type ears struct {
 func listen(t *testing.T, token string, n int, urls ...string) *ears {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	e := &ears{t: t, stop: cancel, codes: map[websocket.StatusCode]int{}, last: make([]int64, n)}
+	e := &ears{t: t, stop: cancel, codes: make(map[websocket.StatusCode]int), last: make([]int64, n)}
 	var open sync.WaitGroup
 	for i := range n {
 		e.heard = append(e.heard, map[int64]int{})

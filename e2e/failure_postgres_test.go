@@ -33,7 +33,7 @@ func startPostgres(t *testing.T) *postgres {
 	if missing != nil {
 		t.Skip(missing)
 	}
-	dir, err := os.MkdirTemp("", "cifra-e2e-postgres-") // t.TempDir is closed to the user as whom it runs
+	dir, err := os.MkdirTemp("", "cifra-e2e-postgres-") //nolint:usetesting // t.TempDir is closed to the user as whom it runs
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -169,7 +169,13 @@ func (l *load) one(ctx context.Context, url string, a ask) (status int, later bo
 	return res.StatusCode, res.Header.Get("Retry-After") != "", nil
 }
 
-func (l *load) send(ctx context.Context, url string, a ask) (*http.Response, []byte, error) {
+// reply is an answer's head; its body was read.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+}
+
+func (l *load) send(ctx context.Context, url string, a ask) (*reply, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, a.method, url+a.path, bytes.NewReader(a.body))
 	if err != nil {
 		return nil, nil, err
@@ -188,7 +194,7 @@ func (l *load) send(ctx context.Context, url string, a ask) (*http.Response, []b
 		return nil, nil, err
 	}
 	b, err := io.ReadAll(res.Body)
-	return res, b, errors.Join(err, res.Body.Close())
+	return &reply{res.StatusCode, res.Header}, b, errors.Join(err, res.Body.Close())
 }
 
 // until waits until the load has got n more answers of each kind since now.

@@ -62,7 +62,7 @@ func TestTheLogHoldsNoSecret(t *testing.T) {
 	browser := &http.Client{Jar: jar}
 	form := func(path string, values url.Values) {
 		t.Helper()
-		res, err := browser.PostForm(app.URL+path, values) //nolint:noctx // of this test, beside its server
+		res, err := browser.PostForm(app.URL+path, values)
 		if err != nil {
 			t.Fatal(err)
 		}
