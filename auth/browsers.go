@@ -83,4 +83,6 @@ func (s *SessionStore) EndSessions(ctx context.Context, userID int64, id string,
 
 // Doubt has every session looked up anew when it is used next: somewhere one may have ended. While the database is out of
 // reach they go on all the same.
-func (s *SessionStore) Doubt(ctx context.Context) { s.memo.Flush(ctx, "sessions may have ended", cache.Soft()) }
+func (s *SessionStore) Doubt(ctx context.Context) {
+	s.memo.Flush(ctx, "sessions may have ended", cache.Soft())
+}

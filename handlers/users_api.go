@@ -168,4 +168,3 @@ func (s *Site) changed(ctx context.Context, path string, in userChange) (int64, 
 	e := cifra.E(cifra.Invalid, "error.field.missing", "Field", "id")
 	return 0, &cifra.Error{Code: e.Code, Key: e.Key, Values: e.Values, Fields: map[string]*cifra.Error{"id": e}}
 }
-

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -61,6 +62,9 @@ func (h *Heavy) Do(ctx context.Context, input string) (cifra.Answer[cifra.Work],
 		return cifra.Answer[cifra.Work]{}, field(cifra.Impossible, "input", "error.lab.input.long", "Limit", MaxInput)
 	}
 	w, info, err := h.memo.Get(traced(ctx), input)
+	if errors.Is(err, cache.ErrTimeout) { // too many ask at once for this machine
+		return cifra.Answer[cifra.Work]{}, cifra.E(cifra.Unavailable, "error.lab.busy").Retry(busyFor).Wrap(err)
+	}
 	if err != nil {
 		return cifra.Answer[cifra.Work]{}, fmt.Errorf("heavy: %w", err)
 	}
@@ -93,6 +97,9 @@ func (h *Heavy) Compare(ctx context.Context, a cifra.Answer[cifra.Work]) (cifra.
 	c.Kept, c.KeptRuns = median(kept), len(kept)
 	return c, nil
 }
+
+// busyFor is when to ask again where the work was not done in time.
+const busyFor = 5 * time.Second
 
 // load is the work itself, and the delay after it.
 func (h *Heavy) load(ctx context.Context, input string) (cifra.Work, error) {

@@ -54,3 +54,18 @@ func TestWhoMissedTooMuchLoadsAnew(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoMissedWhatWasDeletedLoadsAnew(t *testing.T) {
+	w := newWorld(t)
+	for range 20 {
+		w.out.add("shown")
+	}
+	w.out.mu.Lock()
+	w.out.pruned = 15
+	w.out.mu.Unlock()
+	for since, want := range map[int]string{14: "reload", 15: "shown", 0: "reload"} {
+		if m := w.join(fmt.Sprintf("room=admin&lang=en&since=%d", since)).next(); m.Event != want {
+			t.Errorf("since %d: got %+v, want %s", since, m, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 
@@ -118,29 +119,43 @@ func (db *DB) EachAudit(ctx context.Context, filter cifra.AuditFilter, f func(ci
 // audits reads rows below a number, all where it is 0, newest first.
 func (db *DB) audits(ctx context.Context, f cifra.AuditFilter, before int64, limit int) (rows []auditRow, err error) {
 	err = db.view(ctx, "audits", func(ctx context.Context, q bun.IDB) error {
-		s := q.NewSelect().Model(&rows).Order("id DESC").Limit(int64(limit))
-		if before > 0 {
-			s.Where("id < ?", before)
-		}
-		if f.Like.UserID != 0 {
-			s.Where("user_id = ?", f.Like.UserID)
-		}
-		if f.Like.Username != "" {
-			s.Where("username = ?", clean(f.Like.Username))
-		}
-		if f.Like.Action != "" {
-			s.Where("action = ?", clean(string(f.Like.Action)))
-		}
-		if !f.From.IsZero() {
-			s.Where("at >= ?", stamp(f.From))
-		}
-		if !f.Until.IsZero() {
-			s.Where("at < ?", stamp(f.Until))
-		}
-		return s.Scan(ctx)
+		return audits(q, f, before, limit).Model(&rows).Scan(ctx)
 	})
 	return rows, err
 }
+
+// audits selects rows below a number, newest first.
+func audits(q bun.IDB, f cifra.AuditFilter, before int64, limit int) *bun.SelectQuery {
+	s := q.NewSelect().Order("id DESC").Limit(int64(limit))
+	if before > 0 {
+		s.Where("id < ?", before)
+	}
+	if f.Like.UserID != 0 {
+		s.Where("user_id = ?", f.Like.UserID)
+	}
+	if f.Like.Username != "" {
+		s.Where("username = ?", clean(f.Like.Username))
+	}
+	if f.Like.Action != "" {
+		s.Where("action = ?", clean(string(f.Like.Action)))
+	}
+	// Rows are written in the order of their times, give or take a transaction. So a time is also a place in the order of
+	// the numbers, from where to read; without it, days that are long past would be looked for row by row.
+	edge := q.NewSelect().Model((*auditRow)(nil)).Column("id").Limit(1)
+	if !f.From.IsZero() {
+		s.Where("at >= ?", stamp(f.From))
+		s.Where("id > coalesce((?), 0)", edge.Clone().Where("at < ?", stamp(f.From.Add(-auditSkew))).Order("at DESC", "id DESC"))
+	}
+	if !f.Until.IsZero() {
+		s.Where("at < ?", stamp(f.Until))
+		s.Where("id < coalesce((?), ?)", edge.Clone().Where("at >= ?", stamp(f.Until.Add(auditSkew))).Order("at", "id"), int64(math.MaxInt64))
+	}
+	return s
+}
+
+// auditSkew is by how much two rows' times may be in another order than their numbers: more than clocks of instances differ,
+// and than any transaction takes.
+const auditSkew = 10 * time.Minute
 
 func (r *auditRow) audit() cifra.Audit {
 	return cifra.Audit{

@@ -54,7 +54,23 @@ func Explain(t testing.TB, db *DB, who cifra.Actor, f cifra.HistoryFilter, curso
 	if err != nil {
 		t.Fatal(err)
 	}
-	query := history(db.read, who, f, before).Model((*predictionRow)(nil)).Limit(21).String()
+	return explain(t, db, history(db.read, who, f, before).Model((*predictionRow)(nil)).Limit(21).String())
+}
+
+// ExplainAudits returns the plan of the query by which the book is read.
+func ExplainAudits(t testing.TB, db *DB, f cifra.AuditFilter, before int64) string {
+	t.Helper()
+	return explain(t, db, audits(db.read, f, before, 21).Model((*auditRow)(nil)).String())
+}
+
+// ExplainUsers returns the plan of the query by which accounts are listed.
+func ExplainUsers(t testing.TB, db *DB, f cifra.UserFilter, after string) string {
+	t.Helper()
+	return explain(t, db, db.users(db.read, f, after).Model((*accountRow)(nil)).Limit(21).String())
+}
+
+func explain(t testing.TB, db *DB, query string) string {
+	t.Helper()
 	plan := ""
 	explain := "EXPLAIN QUERY PLAN "
 	if db.isPostgres() {

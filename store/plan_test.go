@@ -40,6 +40,7 @@ func TestHistoryIsReadFromItsIndex(t *testing.T) {
 			{"a user's day", ana, cifra.HistoryFilter{From: storetest.Start, Until: storetest.Start.AddDate(0, 0, 1)}, "", "predictions_user"},
 			{"a guest's first page", guest, all, "", "predictions_guest"},
 			{"a guest's next page", guest, all, cursor, "predictions_guest"},
+			{"a guest's sevens", guest, cifra.HistoryFilter{Digit: &seven, Source: cifra.SourceCache, API: cifra.V2}, "", "predictions_guest"},
 		} {
 			plan := store.Explain(t, db, test.who, test.filter, test.cursor)
 			if !strings.Contains(plan, test.index) || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "Sort") || strings.Contains(plan, "Seq Scan") {

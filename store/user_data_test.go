@@ -90,12 +90,23 @@ func TestADeletedUserLeavesNothing(t *testing.T) {
 		if err := db.AddToken(t.Context(), &cifra.Token{ID: "t", UserID: u.ID, Name: name, ExpiresAt: storetest.Start.Add(time.Hour)}, hash("token"), cifra.Audit{}); err != nil {
 			t.Fatal(err)
 		}
+		if err := db.AddReset(t.Context(), u.ID, hash("reset"), storetest.Start.Add(time.Hour), cifra.Audit{}); err != nil {
+			t.Fatal(err)
+		}
+		// What somebody else said of a shared drawing of theirs is a label of that drawing, too.
+		f := &cifra.Feedback{PredictionID: own.ID, UserID: eve.UserID(), Username: "eve", API: cifra.V2, Prediction: 7, Label: 3}
+		if _, err := db.AddFeedback(t.Context(), f, "", cifra.Audit{UserID: eve.UserID(), Username: "eve"}); err != nil {
+			t.Fatal(err)
+		}
 		images, err := db.DeleteUser(t.Context(), u.ID, cifra.Audit{UserID: u.ID, Username: name, Action: cifra.ActionUserDelete})
 		if err != nil || len(images) != 2 {
 			t.Fatalf("got images %v, %v, want those of both predictions", images, err)
 		}
 		if _, err := db.Prediction(t.Context(), theirs.ID); err != nil {
 			t.Errorf("somebody else's about the same picture: %v", err)
+		}
+		if n := store.Count(t, db, "feedback"); n != 0 {
+			t.Errorf("got %d labels that are left, want none", n)
 		}
 		searched := 0
 		for _, table := range tables(t, db) {

@@ -120,7 +120,18 @@ type DocsGroup struct {
 type DocsOperation struct {
 	ID, Method, Path, Summary, Description string
 	Curl                                   string // an example
+	Params                                 []DocsParam
+	Body                                   string // an example of the JSON to send, "" where none is sent
+	File                                   string // the form field of the file to send, "" where none is sent
+	Socket                                 bool   // it opens a WebSocket, which no form can
 	Answers                                []DocsAnswer
+}
+
+// DocsParam is a parameter of a call.
+type DocsParam struct {
+	Name, In, Kind, Description, Example string // In is "path", "query" or "header"
+	Choices                              []string
+	Required                             bool
 }
 
 // DocsAnswer is an example of an answer.

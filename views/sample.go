@@ -168,6 +168,7 @@ func sampleDocs() DocsView {
 			Operations: []DocsOperation{{
 				ID: "login", Method: "POST", Path: "/api/v1/login", Summary: "Sign in",
 				Description: "The answer and its time are the same for an unknown name and a wrong password.",
+				Body:        "{\n  \"username\": \"ana\",\n  \"password\": \"…\"\n}",
 				Curl:        "curl -d '{\"username\":\"ana\",\"password\":\"…\"}' -H 'Content-Type: application/json' https://cifra.example/api/v1/login",
 				Answers: []DocsAnswer{
 					{Status: 200, Description: "Signed in", Body: "{\n  \"access_token\": \"eyJhbGciOi…\",\n  \"expires_at\": \"2026-03-15T14:03:11Z\"\n}"},
@@ -180,10 +181,15 @@ func sampleDocs() DocsView {
 			Operations: []DocsOperation{{
 				ID: "predict-v2", Method: "POST", Path: "/api/v2/predict", Summary: "Read the digit in a picture",
 				Curl:    sampleResult(cifra.Provenance{}).Curl,
+				File:    "file",
 				Answers: []DocsAnswer{{Status: 200, Description: "What the model reads", Body: "{\n  \"probabilidad\": 0.962,\n  \"segura\": true\n}"}},
 			}, {
 				ID: "delete-prediction", Method: "DELETE", Path: "/api/v1/predictions/{prediction_id_of_twenty_six_characters}",
 				Summary: "Delete one of your predictions, its picture, and the cached answers about it",
+				Params: []DocsParam{
+					{Name: "prediction_id_of_twenty_six_characters", In: "path", Kind: "string", Required: true, Example: "5YQ2JXW7CZK4M3NRT6VBAHDFGE"},
+					{Name: "source", In: "query", Kind: "string", Description: "Where the answer came from.", Choices: []string{"model", "cache"}},
+				},
 			}},
 		},
 	}}

@@ -55,6 +55,7 @@ func (c *documentedCall) view() (views.DocsOperation, error) {
 	if v.Curl, err = c.curl(); err != nil {
 		return v, err
 	}
+	c.describe(&v)
 	for _, status := range slices.Sorted(maps.Keys(c.op.Responses.Map())) {
 		answers, err := docsAnswers(status, c.op.Responses.Value(status).Value)
 		if err != nil {

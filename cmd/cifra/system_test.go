@@ -59,7 +59,10 @@ func TestQuantilesOfTimes(t *testing.T) {
 		share float64
 		want  time.Duration
 	}{
-		{.25, 50 * time.Millisecond}, {.5, 100 * time.Millisecond}, {.7, 150 * time.Millisecond}, {.94, 300 * time.Millisecond},
+		{.25, 50 * time.Millisecond},
+		{.5, 100 * time.Millisecond},
+		{.7, 150 * time.Millisecond},
+		{.94, 300 * time.Millisecond},
 		{.99, 400 * time.Millisecond}, // beyond the last bound
 	} {
 		if got := b.quantile(tt.share).Round(time.Microsecond); got != tt.want {

@@ -10,6 +10,7 @@ import { startLive } from "./live";
 import { startInsert } from "./live-insert";
 import { startPad } from "./pad-page";
 import { startReview } from "./review";
+import { startTry } from "./try";
 import { startUpload } from "./upload";
 
 document.documentElement.classList.add("js");
@@ -23,6 +24,7 @@ function start(): void {
   startLive();
   startLab();
   startLists();
+  startTry();
   const form = document.querySelector<HTMLFormElement>("#recognise");
   if (!form) return;
   const pad = startPad(form);
