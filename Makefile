@@ -24,7 +24,7 @@ SERVICES := $(CACHE)/bin/services
 # A new pin or a new Go makes a new linter: one built with an older Go can't read the newer one's packages.
 LINT := $(CACHE)/bin/golangci-lint-$(shell { cat tools/go.sum; go version; } | cksum | cut -d' ' -f1)
 
-.PHONY: help run build dev demo test gotest check format prove gallery screenshots cluster load bench bench-cache clean install
+.PHONY: help run build dev demo test gotest check format prove gallery screenshots cluster load bench bench-cost bench-cache clean install
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -123,6 +123,11 @@ load: ## Load and break the running cluster for 5 minutes (LOAD=10m for longer),
 
 bench: ## Benchmarks: cache, recogniser, one upload
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+bench-cost: install bin/cifra ## What a request, a socket and an idle program cost, beside a bare handler, on one core
+	go test -c -o $(CACHE)/bin/e2e.test ./e2e
+	cd e2e && ../$(CACHE)/bin/e2e.test -test.run 'TestCost|TestAtRest' -test.v -test.timeout 30m -cost
+	cd e2e && CIFRA_PROVE=1 ../$(CACHE)/bin/e2e.test -test.run 'TestManySockets' -test.v -test.timeout 30m -cost
 
 bench-cache: $(SERVICES) ## The cache beside nine other libraries, in one run: a table of ratios
 	@cd bench && tags=$$(./peers.sh) && go build -tags "$$tags" -o ../$(CACHE)/bin/bench .

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	"cifra"
 	"cifra/digit/idx"
@@ -15,7 +16,6 @@ type Source struct {
 	Name  string
 	Set   idx.Set // pictures of 28×28, prepared; labels 0 to 9, or 10 for "not a digit"
 	Share float64 // of each epoch; the shares of all sources are brought to the sum 1
-	Known bool    // the weights to train on from learnt from it: what they answer is a part of what is wanted, [Recipe].Hold
 }
 
 // TrainOptions say what a training does. Zero values take the recipe of the API's model; see [Recipe].
@@ -25,7 +25,6 @@ type TrainOptions struct {
 	Validation idx.Set // temperature and the epochs' curves come from it; not trained on
 	Seed       uint64
 	Recipe     Recipe              // where its Shape is empty, the API's own
-	From       []byte              // a weights file of the recipe's shape to train on from, without batch norm; nil: fresh weights
 	Workers    int                 // goroutines, 1 at least; the weights don't depend on it
 	Kernel     net.Kernel          // Portable, the zero value, is meant for tests; give net.Best()
 	Progress   func(TrainProgress) // called now and then, by the goroutine that called Train; nil: nobody asks
@@ -79,21 +78,16 @@ func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
 	}
-	from, old, err := startOf(o, spec)
-	if err != nil {
-		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
-	}
-	teach := teacher{deck: d, recipe: o.Recipe, old: old}
-	t, err := net.NewTrainer(spec, from, net.TrainerOptions{
-		Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk, Frozen: from != nil,
-		Kernel: o.Kernel, Dropout: o.Recipe.Dropout,
+	t, err := net.NewTrainer(spec, nil, net.TrainerOptions{
+		Seed: o.Seed, Workers: o.Workers, Chunk: o.Recipe.Chunk,
+		Kernel: o.Kernel, Dropout: o.Recipe.Dropout, Smoothing: o.Recipe.Smoothing,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("train %s: %w", o.API, err)
 	}
 	report := &TrainReport{Half: true}
 	for epoch := 1; epoch <= o.Recipe.Epochs; epoch++ {
-		p, err := runEpoch(ctx, t, &teach, o, epoch, report)
+		p, err := runEpoch(ctx, t, d, o, epoch, report)
 		if err != nil {
 			return nil, nil, fmt.Errorf("train %s, epoch %d: %w", o.API, epoch, err)
 		}
@@ -109,29 +103,22 @@ func Train(ctx context.Context, o TrainOptions) ([]byte, *TrainReport, error) {
 	return file, report, err
 }
 
-// startOf returns the weights to train on from, and a network that answers as they do; nil where they are to be fresh.
-func startOf(o TrainOptions, spec net.Spec) (*net.Weights, *net.Net, error) {
-	if o.From == nil {
-		return nil, nil, nil
-	}
-	w, err := net.Decode(o.From, o.Kernel)
-	if err != nil {
-		return nil, nil, fmt.Errorf("weights to train on from: %w", err)
-	}
-	from, err := w.WithClasses(spec.Classes)
-	return from, net.New(w, o.Kernel), err
-}
-
 // runEpoch trains on each picture of the deck once, and measures what came of it.
-func runEpoch(ctx context.Context, t *net.Trainer, teach *teacher, o TrainOptions, epoch int, report *TrainReport) (Point, error) {
-	order := teach.deck.deal(o.Seed, epoch)
+func runEpoch(ctx context.Context, t *net.Trainer, d *deck, o TrainOptions, epoch int, report *TrainReport) (Point, error) {
+	order := d.deal(o.Seed, epoch)
 	batch := o.Recipe.Batch
 	steps := len(order) / batch // what doesn't fill a batch waits for another epoch's order
 	total := steps * o.Recipe.Epochs
 	var loss float64
 	right := 0
 	for i := range steps {
-		s, err := t.Teach(ctx, batch, teach.from(order[i*batch:(i+1)*batch]), o.Recipe.rate(report.Steps, total), o.Recipe.Decay)
+		cards := order[i*batch : (i+1)*batch]
+		fill := func(j int, rng *rand.Rand, dst *[net.Pixels]float32) int {
+			picture, label := d.at(cards[j])
+			o.Recipe.Augment.Apply(picture, dst, rng)
+			return label
+		}
+		s, err := t.Step(ctx, batch, fill, o.Recipe.rate(report.Steps, total), o.Recipe.Decay)
 		if err != nil {
 			return Point{}, err
 		}

@@ -32,6 +32,7 @@ type poster struct {
 	acks   map[string]string // the comment of what was acknowledged, by its id
 	tries  int
 	doubts int // tries that nobody answered
+	busy   int // tries that were told to come back later
 }
 
 // TestKilledServerKeepsItsWord kills the server again and again while feedback is written. Each piece that was acknowledged
@@ -92,7 +93,7 @@ func (p *poster) run(posts, kills int) {
 		p.server.Start(p.t)
 	}
 	clients.Wait()
-	p.t.Logf("%d posts, %d kills: %d tries, %d of them without an answer", posts, kills, p.tries, p.doubts)
+	p.t.Logf("%d posts, %d kills: %d tries, %d of them not acknowledged, %d of these told to come back later", posts, kills, p.tries, p.doubts, p.busy)
 }
 
 // deliver sends one piece. Every other one has a key, and is sent until it is acknowledged.
@@ -146,8 +147,14 @@ func (p *poster) send(ctx context.Context, comment, key string) (id string, err 
 	if err != nil {
 		return "", err
 	}
+	if res.StatusCode == http.StatusServiceUnavailable { // the machine is too busy: nothing was promised
+		p.mu.Lock()
+		p.busy++
+		p.mu.Unlock()
+		return "", fmt.Errorf("got %d", res.StatusCode)
+	}
 	if res.StatusCode != http.StatusCreated {
-		p.t.Errorf("got %d %s, want 201 or no answer at all", res.StatusCode, b)
+		p.t.Errorf("got %d %s, want 201, 503, or no answer at all", res.StatusCode, b)
 		return "", fmt.Errorf("got %d", res.StatusCode)
 	}
 	var answer struct{ ID string }

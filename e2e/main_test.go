@@ -29,6 +29,10 @@ var (
 var pictures = flag.String("screenshots", "", "folder for the README's pictures; empty: none are taken")
 
 func TestMain(m *testing.M) {
+	if address := os.Getenv(bareAddress); address != "" {
+		fmt.Fprintln(os.Stderr, bare(address))
+		os.Exit(1)
+	}
 	flag.Parse()
 	code, err := run(m)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 type challengerRow struct {
-	bun.BaseModel `bun:"table:challengers"`
+	bun.BaseModel `bun:"table:challengers,alias:challengers"`
 
 	API    string    `bun:"api,pk"`
 	Model  string    `bun:"model"`

@@ -1118,7 +1118,7 @@ func runData(p Page, r cifra.TrainingRun) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if r.Data != (cifra.TrainingData{}) {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<dl class=\"facts\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<dl class=\"run-facts\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

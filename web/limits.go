@@ -179,7 +179,7 @@ func (s *server) classOf(c echo.Context) limitClass {
 		return limitV2
 	case handlers.WantsHTML(c), c.Path() == "/docs/":
 		return limitWide
-	case strings.HasPrefix(c.Path(), "/api/"), s.api.ops[c.Request().Method+" "+documentPath(c.Path())] != nil:
+	case strings.HasPrefix(c.Path(), "/api/"), s.api.call(c) != nil:
 		return limitRest
 	}
 	return limitWide

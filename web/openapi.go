@@ -28,6 +28,29 @@ type apiDocument struct {
 	json []byte                     // the same document
 	tags map[string]string          // ETags, by media type
 	ops  map[string]*documentedCall // by method and path, as in "POST /api/v1/predictions/{id}"
+
+	byRoute map[route]*documentedCall // the same, by the routes of the site
+}
+
+// route is one of Echo's, such as POST and "/api/v1/predictions/:id".
+type route struct{ method, path string }
+
+// know looks the site's routes up once, so that no request needs to.
+func (d *apiDocument) know(routes []*echo.Route) {
+	d.byRoute = make(map[route]*documentedCall, len(routes))
+	for _, r := range routes {
+		if call := d.ops[r.Method+" "+documentPath(r.Path)]; call != nil {
+			d.byRoute[route{r.Method, r.Path}] = call
+		}
+	}
+}
+
+// call returns what the document says of the route that c took, nil where it says nothing.
+func (d *apiDocument) call(c echo.Context) *documentedCall {
+	if d.byRoute == nil { // a test's few routes
+		return d.ops[c.Request().Method+" "+documentPath(c.Path())]
+	}
+	return d.byRoute[route{c.Request().Method, c.Path()}]
 }
 
 // documentedCall is one call of the document.

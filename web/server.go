@@ -77,6 +77,7 @@ func New(d Deps) (http.Handler, error) {
 	e.IPExtractor = clientIP(d.Proxies)
 	e.Use(observe(d), language(d.Words), secure(d.Production), recovered, crossOrigin())
 	s.routes(e, d.Handlers)
+	doc.know(e.Routes())
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(minCompressed))
 	if err != nil {
 		return nil, fmt.Errorf("compression: %w", err)

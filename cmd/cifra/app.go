@@ -37,6 +37,7 @@ type app struct {
 	champs  *champions
 	learn   *retraining
 	metrics *metrics
+	words   *i18n.Bundle
 	tracing *tracing // nil unless configured
 	state   *state
 	events  atomic.Pointer[events]
@@ -62,6 +63,9 @@ func newApp(env *environment) (_ *app, err error) {
 			a.close()
 		}
 	}()
+	if a.words, err = i18n.New(); err != nil {
+		return nil, err
+	}
 	key, err := secret(s)
 	if err != nil {
 		return nil, err
@@ -216,10 +220,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return &usageError{fmt.Errorf("CIFRA_TRUSTED_PROXIES: %w", err)}
 	}
-	words, err := i18n.New()
-	if err != nil {
-		return err
-	}
+	words := a.words
 	limits, err := a.openLimits(s)
 	if err != nil {
 		return err

@@ -166,7 +166,7 @@ func settingsTable(all map[string]settingLine) string {
 	for _, name := range []string{
 		"CIFRA_ADDR", "CIFRA_DATABASE_URL", "CIFRA_DATA_DIR", "CIFRA_CACHE_URL", "CIFRA_CACHE_TTL", "CIFRA_REDIS_URL",
 		"CIFRA_SECRET", "CIFRA_JWT_SECRET", "CIFRA_ENV", "CIFRA_ADMIN_USERNAME", "CIFRA_ADMIN_PASSWORD", "CIFRA_DEMO",
-		"CIFRA_RETENTION", "CIFRA_MNIST_DIR", "CIFRA_RETRAIN_AFTER", "CIFRA_TRUSTED_PROXIES", "CIFRA_DEBUG_ADDR", "CIFRA_OTLP_ENDPOINT",
+		"CIFRA_RETENTION", "CIFRA_MNIST_DIR", "CIFRA_RETRAIN_AFTER", "CIFRA_CHALLENGER_SHARE", "CIFRA_TRUSTED_PROXIES", "CIFRA_DEBUG_ADDR", "CIFRA_OTLP_ENDPOINT",
 		"CIFRA_HEAVY_DELAY", "CIFRA_UNIVERSITIES_URL", "CIFRA_UNIVERSITIES_TTL", "CIFRA_RATE_LIMITS",
 		"CIFRA_POOL_SIZE", "CIFRA_POOL_OVERFLOW", "CIFRA_POOL_RECYCLE", "CIFRA_POOL_TIMEOUT", "CIFRA_SLOW_REQUEST", "CIFRA_SLOW_QUERY",
 	} {
@@ -182,4 +182,28 @@ func settingsTable(all map[string]settingLine) string {
 		b.WriteString("| `" + name + "` | ? | is not in the list |\n")
 	}
 	return b.String()
+}
+
+func TestShares(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want Share
+		ok   bool
+	}{
+		{"0", 0, true},
+		{"0.1", 0.1, true},
+		{"10%", 0.1, true},
+		{" 100 % ", 1, true},
+		{"1", 1, true},
+		{"1.01", 0, false},
+		{"101%", 0, false},
+		{"-0.1", 0, false},
+		{"NaN", 0, false},
+		{"a tenth", 0, false},
+	} {
+		var s Share
+		if err := s.UnmarshalText([]byte(tt.text)); (err == nil) != tt.ok || s != tt.want {
+			t.Errorf("%q: got %v, %v; want %v", tt.text, s, err, tt.want)
+		}
+	}
 }

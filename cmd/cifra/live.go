@@ -86,11 +86,8 @@ func (a *app) told() {
 // openEvents makes the live part, which begins where the outbox ends now: whatever is read from the database afterwards
 // is followed from then on.
 func (a *app) openEvents(ctx context.Context, s *Settings) error {
-	words, err := i18n.New()
-	if err != nil {
-		return err
-	}
 	e := &events{log: a.db}
+	var err error
 	e.follower, err = live.NewFollower(ctx, a.db, live.FollowerOptions{Every: lookEvery(s.RedisURL != ""), Log: a.log})
 	if err != nil {
 		return err
@@ -98,7 +95,7 @@ func (a *app) openEvents(ctx context.Context, s *Settings) error {
 	e.Hub = live.NewHub(live.Options{
 		Log: a.db, Rooms: rooms(), Since: e.follower.Since(), Again: mayEnd, Logger: a.log,
 		Render: func(room, language string, event cifra.Event) (live.Fragment, error) { //nolint:contextcheck // it renders from what it is given, for many
-			return fragment(words.Printer(i18n.Language(language)), room, event)
+			return fragment(a.words.Printer(i18n.Language(language)), room, event)
 		},
 	})
 	e.follower.Subscribe(func(event cifra.Event) {

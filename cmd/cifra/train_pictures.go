@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
 
 	"cifra/digit"
 	"cifra/digit/idx"
@@ -22,14 +24,16 @@ type trainingPictures struct {
 }
 
 // material makes the pictures, or reads those that were kept.
-func (cmd *trainCommand) material(env *environment, learnt, held idx.Set, o material.Options) (trainingPictures, error) {
-	file := cmd.kept("pictures.gob")
-	if file != "" {
+func (cmd *trainCommand) material(env *environment, learnt, held idx.Set) (trainingPictures, error) {
+	var file string
+	if cmd.Keep != "" {
+		file = filepath.Join(cmd.Keep, fmt.Sprintf("seed-%d-pictures.gob", cmd.Seed))
 		kept, err := cmd.read(file)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return kept, err
 		}
 	}
+	o := material.Options{Seed: cmd.Seed, Workers: runtime.GOMAXPROCS(0), Progress: making(env)}
 	made := trainingPictures{Seed: cmd.Seed, Preparation: prep.Version}
 	var err error
 	if made.Validation, err = material.Validation(env.ctx, held, o); err != nil {

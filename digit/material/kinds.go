@@ -81,15 +81,13 @@ func sourceOf(a amount, set idx.Set) digit.Source {
 	return digit.Source{Name: string(a.kind), Set: set, Share: a.share}
 }
 
-// Weigh sets the shares of sources that [Training] made, and which of them are known to weights of MNIST alone: for
-// pictures that were kept while the recipe changed.
+// Weigh sets the shares of sources that [Training] made: for pictures that were kept while the shares changed.
 func Weigh(sources []digit.Source) {
 	shares := map[string]float64{mnistName: mnistShare}
 	for _, a := range amounts {
 		shares[string(a.kind)] = a.share
 	}
 	for i := range sources {
-		s := &sources[i]
-		s.Share, s.Known = shares[s.Name], s.Name == mnistName
+		sources[i].Share = shares[sources[i].Name]
 	}
 }

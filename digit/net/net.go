@@ -79,14 +79,6 @@ func (n *Net) Probabilities(dst []float64, picture []byte) {
 	softmax(dst, n.forward(s, picture)[:n.weights.Spec.Classes], n.weights.Temperature)
 }
 
-// ProbabilitiesOf is Probabilities for a picture of 0 to 1 a pixel, as trainings change it.
-func (n *Net) ProbabilitiesOf(dst []float64, picture *[Pixels]float32) {
-	s, _ := n.scratch.Get().(*scratch)
-	defer n.scratch.Put(s)
-	s.picture = *picture
-	softmax(dst, n.run(s)[:n.weights.Spec.Classes], n.weights.Temperature)
-}
-
 // softmax writes exp(z/t) over its sum to dst.
 func softmax(dst []float64, z []float32, t float64) {
 	top := z[0]
@@ -103,7 +95,7 @@ func softmax(dst []float64, z []float32, t float64) {
 	}
 }
 
-// forward runs the network on a picture of bytes; what it returns lies in s.
+// forward runs the network; what it returns lies in s.
 func (n *Net) forward(s *scratch, picture []byte) []float32 {
 	if len(picture) != Pixels {
 		panic("net: a picture must have 784 pixels")
@@ -111,11 +103,6 @@ func (n *Net) forward(s *scratch, picture []byte) []float32 {
 	for i, v := range picture {
 		s.picture[i] = float32(v) / 255
 	}
-	return n.run(s)
-}
-
-// run runs the network on the picture in s; what it returns lies in s.
-func (n *Net) run(s *scratch) []float32 {
 	flat, convs := n.weights.flat, n.layout.convs
 	for i := range convs {
 		c := &convs[i]

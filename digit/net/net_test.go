@@ -144,19 +144,3 @@ func TestAugment(t *testing.T) {
 		}
 	}
 }
-
-// TestPicturesOfFloatsAndOfBytesReadAlike holds both ways in to each other.
-func TestPicturesOfFloatsAndOfBytesReadAlike(t *testing.T) {
-	n := net.New(trained(t, small, net.TrainerOptions{Kernel: net.Best()}, 3), net.Best())
-	var floats [net.Pixels]float32
-	for i, v := range picture(4) {
-		floats[i] = float32(v) / 255
-	}
-	classes := n.Weights().Spec.Classes
-	got, want := make([]float64, classes), make([]float64, classes)
-	n.ProbabilitiesOf(got, &floats)
-	n.Probabilities(want, picture(4))
-	if !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}

@@ -32,7 +32,7 @@ func distance(m []bool, w, h int) []float32 {
 // countedDown returns how far the nearest pixel of m is in each pixel's column, and which columns have any.
 func countedDown(m []bool, w, h int) (down []int32, columns []int) {
 	down = make([]int32, w*h)
-	far := int32(w + h) //nolint:gosec // pictures of a few hundred pixels
+	far := int32(w + h)
 	above := make([]int32, w)
 	for x := range above {
 		above[x] = far

@@ -76,24 +76,23 @@ func storedAs(seen image.Image, orientation int) image.Image {
 		sw, sh = h, w
 	}
 	o := image.NewRGBA(image.Rect(0, 0, sw, sh))
+	at := func(side string, n int, x, y *int) {
+		switch side {
+		case "top":
+			*y = n
+		case "bottom":
+			*y = h - 1 - n
+		case "left":
+			*x = n
+		case "right":
+			*x = w - 1 - n
+		}
+	}
 	for row := range sh {
+		var x, y int
+		at(sides.row, row, &x, &y)
 		for column := range sw {
-			var x, y int
-			for _, side := range []struct {
-				name string
-				at   int
-			}{{sides.row, row}, {sides.column, column}} {
-				switch side.name {
-				case "top":
-					y = side.at
-				case "bottom":
-					y = h - 1 - side.at
-				case "left":
-					x = side.at
-				case "right":
-					x = w - 1 - side.at
-				}
-			}
+			at(sides.column, column, &x, &y)
 			o.Set(column, row, seen.At(x, y))
 		}
 	}

@@ -14,15 +14,24 @@ import (
 // drawer makes one picture of a digit, prepared.
 type drawer func(ctx context.Context, seed uint64, class int) (*cifra.Picture, error)
 
-// tallied is what a model made of many pictures, in percent.
-type tallied struct{ right, sure, sureWrong float64 }
+// tallied is what a model made of n pictures, in percent.
+type tallied struct {
+	n                      int
+	right, sure, sureWrong float64
+}
 
-// tally reads n pictures of every digit. Misses are logged, so that a failure names its pictures.
+// add joins what a model made of other pictures.
+func (o *tallied) add(p tallied) {
+	mean := func(a, b float64) float64 { return (a*float64(o.n) + b*float64(p.n)) / float64(o.n+p.n) }
+	*o = tallied{o.n + p.n, mean(o.right, p.right), mean(o.sure, p.sure), mean(o.sureWrong, p.sureWrong)}
+}
+
+// tally reads n pictures, of each digit in turn. Misses are logged, so that a failure names its pictures.
 func tally(t *testing.T, m *digit.Model, n int, draw drawer) tallied {
 	t.Helper()
-	var o tallied
-	each := 100 / float64(10*n)
-	for k := range 10 * n {
+	o := tallied{n: n}
+	each := 100 / float64(n)
+	for k := range n {
 		seed, class := uint64(k+1000), k%10
 		p, err := draw(t.Context(), seed, class)
 		if err != nil {
@@ -44,7 +53,7 @@ func tally(t *testing.T, m *digit.Model, n int, draw drawer) tallied {
 	return o
 }
 
-// rounds is how many pictures of each digit are read: few, but many under CIFRA_PROVE=1.
+// rounds is how much of something is done: little, but much under CIFRA_PROVE=1.
 func rounds(few, many int) int {
 	if os.Getenv("CIFRA_PROVE") == "1" {
 		return many
@@ -62,8 +71,9 @@ func photographs(kind synth.Kind) drawer {
 	}
 }
 
-// TestQuality holds the preparation, with the embedded v2, to floors over generated drawings and photographs.
-// Generated ones are easier than real ones: this finds regressions; real photographs judge elsewhere.
+// TestQuality holds the preparation, with the embedded v2, to floors over generated drawings and photographs, each kind by
+// itself and all together. Generated ones are easier than real ones: this finds regressions; real photographs judge
+// elsewhere.
 func TestQuality(t *testing.T) {
 	model, err := digit.Embedded(cifra.V2)
 	if err != nil {
@@ -92,15 +102,24 @@ func TestQuality(t *testing.T) {
 		}
 		groups = append(groups, group{string(kind), photographs(kind), floor})
 	}
-	for _, g := range groups {
+	var all tallied
+	for i, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
-			n := rounds(1, 20)
+			n := rounds(4, 200) // photographs cost a third of a second each
+			if i < 4 {
+				n = rounds(20, 400)
+			}
 			got := tally(t, model, n, g.draw)
-			t.Logf("%-14s n %4d  right %5.1f  sure %5.1f  sure and wrong %4.1f", g.name, 10*n, got.right, got.sure, got.sureWrong)
-			if slack := 100 / float64(10*n); got.right < g.floor-slack {
+			all.add(got)
+			t.Logf("%-14s n %4d  right %5.1f  sure %5.1f  sure and wrong %4.1f", g.name, n, got.right, got.sure, got.sureWrong)
+			if slack := 100 / float64(n); got.right < g.floor-slack {
 				t.Errorf("got %.1f %% right, want %.0f", got.right, g.floor)
 			}
 		})
+	}
+	t.Logf("%-14s n %4d  right %5.1f  sure %5.1f  sure and wrong %4.1f", "all", all.n, all.right, all.sure, all.sureWrong)
+	if all.right < 97 || all.sureWrong > 1 {
+		t.Errorf("got %.1f %% of all right and %.1f %% sure and wrong, want 97 at least and 1 at most", all.right, all.sureWrong)
 	}
 }
 

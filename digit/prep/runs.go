@@ -82,7 +82,7 @@ func (l *labels) find(d []float32, w, h int, level float32) {
 		r := &runs[i]
 		first := firstOf(runs, i)
 		if first == i {
-			l.pieces = append(l.pieces, piece{id: int32(len(counts)), x0: w, y0: r.y}) //nolint:gosec // as many as pixels
+			l.pieces = append(l.pieces, piece{id: int32(len(counts)), x0: w, y0: r.y})
 			counts = append(counts, 0)
 		}
 		id := l.pieces[len(l.pieces)-1].id

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"maps"
 	"slices"
 	"testing"
 
@@ -100,6 +101,8 @@ func unlike(a, b []byte) float64 {
 	return diff / max(1, ink)
 }
 
+// TestVersionsOfOneDigitGiveOneAnswer holds versions of a digit to its answer and nearly to its pixels: all of a 3 and of
+// an 8, and every third of the others', another third for each, unless CIFRA_PROVE=1 asks for all.
 func TestVersionsOfOneDigitGiveOneAnswer(t *testing.T) {
 	model, err := digit.Embedded(cifra.V2)
 	if err != nil {
@@ -125,8 +128,11 @@ func TestVersionsOfOneDigitGiveOneAnswer(t *testing.T) {
 			xdraw.CatmullRom.Scale(to, to.Bounds(), d, d.Bounds(), xdraw.Src, nil)
 			all[fmt.Sprintf("small, %d px", k)] = asPNG(t, to)
 		}
-		for name, content := range all {
-			p, err := patient().Prepare(t.Context(), content)
+		for i, name := range slices.Sorted(maps.Keys(all)) {
+			if step := rounds(3, 1); class != 3 && class != 8 && (i+class)%step != 0 {
+				continue
+			}
+			p, err := patient().Prepare(t.Context(), all[name])
 			if err != nil {
 				t.Errorf("digit %d, %s: %v", class, name, err)
 				continue

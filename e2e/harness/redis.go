@@ -1,11 +1,14 @@
 package harness
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os/exec"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -17,17 +20,18 @@ type Redis struct {
 	t        *testing.T
 	port     string
 	dir      string
+	options  []string
 	*process // nil while it is down
 }
 
-// StartRedis starts a Redis on a free port; it ends with the test.
-func StartRedis(t *testing.T) *Redis {
+// StartRedis starts a Redis on a free port; it ends with the test. The options are redis-server's.
+func StartRedis(t *testing.T, options ...string) *Redis {
 	t.Helper()
 	port, err := FreePort(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &Redis{URL: "redis://127.0.0.1:" + port + "/0", t: t, port: port, dir: t.TempDir()}
+	r := &Redis{URL: "redis://127.0.0.1:" + port + "/0", t: t, port: port, dir: t.TempDir(), options: options}
 	r.Start()
 	t.Cleanup(r.Kill)
 	return r
@@ -37,8 +41,8 @@ func StartRedis(t *testing.T) *Redis {
 func (r *Redis) Start() {
 	r.t.Helper()
 	var err error
-	r.process, err = startProcess(exec.Command("redis-server", "--port", r.port, "--bind", "127.0.0.1", // until Kill
-		"--save", "", "--appendonly", "no", "--dir", r.dir))
+	args := append([]string{"--port", r.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", r.dir}, r.options...)
+	r.process, err = startProcess(exec.Command("redis-server", args...)) // until Kill
 	if err != nil {
 		r.t.Fatalf("redis-server: %v", err)
 	}
@@ -63,6 +67,30 @@ func (r *Redis) Kill() {
 	}
 	r.kill()
 	r.process = nil
+}
+
+// Addr is where it listens.
+func (r *Redis) Addr() string { return "127.0.0.1:" + r.port }
+
+// Pause stops it in the middle of whatever it does; its connections stay open.
+func (r *Redis) Pause() { r.signal(syscall.SIGSTOP) }
+
+// Continue ends a pause.
+func (r *Redis) Continue() { r.signal(syscall.SIGCONT) }
+
+// Do gives it a command that it answers with OK.
+func (r *Redis) Do(words ...string) {
+	r.t.Helper()
+	conn, err := new(net.Dialer).DialContext(r.t.Context(), "tcp", r.Addr())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer conn.Close()
+	_, writeErr := fmt.Fprintf(conn, "%s\r\n", strings.Join(words, " "))
+	answer, readErr := bufio.NewReader(conn).ReadString('\n')
+	if err := errors.Join(writeErr, readErr); err != nil || answer != "+OK\r\n" {
+		r.t.Fatalf("%v: %q, %v", words, answer, err)
+	}
 }
 
 // Keys returns how many keys it holds.

@@ -41,7 +41,7 @@ func (t *traffic) feedback(ctx context.Context, token string) {
 		status, _, err := t.call(ctx, http.MethodPost, "/api/v1/feedback", token, "application/json", body, "Idempotency-Key", comment[5:])
 		t.ledger.note(comment, status == http.StatusCreated)
 		if ctx.Err() == nil || status == http.StatusCreated {
-			t.records.add(phase, "feedback", outcome(status, err), began)
+			t.records.add(phase, *t.now.Load(), "feedback", outcome(status, err), began)
 		}
 		if err == nil && status < 500 && status != http.StatusTooManyRequests || ctx.Err() != nil {
 			return

@@ -38,9 +38,12 @@ func outcome(status int, err error) string {
 	return strconv.Itoa(status)
 }
 
-// add notes a request by the phase in which it began.
-func (r *records) add(phase, what, outcome string, began time.Time) {
+// add notes a request by the phase in which it began. What was under way when a part was broken counts as that fault's.
+func (r *records) add(phase, ended, what, outcome string, began time.Time) {
 	now := time.Now()
+	if !allowed(phase, outcome) && allowed(ended, outcome) {
+		phase = ended
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.all == nil {

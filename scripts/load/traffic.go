@@ -170,7 +170,7 @@ func (t *traffic) predict(ctx context.Context, what, token string, picture []byt
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // the test is over
 	}
-	t.records.add(phase, what, outcome(status, err), began)
+	t.records.add(phase, *t.now.Load(), what, outcome(status, err), began)
 	if status != http.StatusOK {
 		return nil
 	}
@@ -192,7 +192,7 @@ func (t *traffic) get(ctx context.Context, what, path, token string) {
 	began, phase := time.Now(), *t.now.Load()
 	status, _, err := t.call(ctx, http.MethodGet, path, token, "", nil)
 	if ctx.Err() == nil {
-		t.records.add(phase, what, outcome(status, err), began)
+		t.records.add(phase, *t.now.Load(), what, outcome(status, err), began)
 	}
 }
 

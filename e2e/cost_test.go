@@ -1,0 +1,403 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/labstack/echo/v4" //nolint:depguard // the bare handler, against which the site is held
+
+	"cifra/digit/synth"
+	"cifra/e2e/harness"
+)
+
+// costs has TestCost measure; `make bench-cost` sets it, on a machine that does nothing else.
+var costs = flag.Bool("cost", false, "measure what requests cost")
+
+// bareAddress, where it is set, makes this test's program the handler that the site is held against.
+const bareAddress = "CIFRA_E2E_BARE"
+
+// bare serves what a programmer would write in ten minutes: it reads the upload, checks the token, hashes the bytes and
+// answers; and a page of 10 KB out of memory. It keeps nothing, writes no log and counts nothing.
+func bare(address string) error {
+	key, page := []byte(os.Getenv("CIFRA_SECRET")), bytes.Repeat([]byte(`{"id":"17","name":"a row of a list"},`), 280)
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	signedIn := func(c echo.Context) error {
+		text := strings.TrimPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
+		_, err := jwt.Parse(text, func(*jwt.Token) (any, error) { return key, nil }, jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired())
+		return err
+	}
+	e.POST("/api/v2/predict", func(c echo.Context) error {
+		if err := signedIn(c); err != nil {
+			return echo.ErrUnauthorized
+		}
+		header, err := c.FormFile("file")
+		if err != nil {
+			return err
+		}
+		f, err := header.Open()
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		content, err := io.ReadAll(f)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(content)
+		return c.JSON(http.StatusOK, map[string]any{"hash": hex.EncodeToString(sum[:]), "name": header.Filename, "prediccion": 7})
+	})
+	e.GET("/page", func(c echo.Context) error {
+		if err := signedIn(c); err != nil {
+			return echo.ErrUnauthorized
+		}
+		return c.JSONBlob(http.StatusOK, page)
+	})
+	return http.ListenAndServe(address, gzhttp.GzipHandler(e))
+}
+
+// TestCost measures what one request costs the program, in its own CPU, beside the bare handler, with both pinned to one
+// core and the load on another. What PostgreSQL does is done by other processes and not counted; the part of the program's
+// own time that goes into talking to it is told apart by a profile.
+func TestCost(t *testing.T) {
+	if !*costs {
+		t.Skip("make bench-cost runs it: it wants a machine that does nothing else")
+	}
+	secret := "q8Jx2LrT0vBn5WkY7cMz4HsP9dFgA1eU"
+	db := startPostgres(t)
+	debug, err := harness.FreePort(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := harness.StartInstance(t, program, t.TempDir(), asAdmin("CIFRA_SECRET="+secret, "CIFRA_DATABASE_URL="+db.url, "CIFRA_DEBUG_ADDR=127.0.0.1:"+debug)...)
+	bareURL, barePID := startBare(t, secret)
+	pin(t, 0, app.PID(), barePID)
+	pin(t, 1, os.Getpid(), db.Pid)
+
+	admin := signIn(t, app.URL, "admin")
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "1", "exp": time.Now().Add(time.Hour).Unix()}).SignedString([]byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, large := pictureOf(t, 213), pictureOf(t, 43_000)
+	var out bytes.Buffer
+	table := tabwriter.NewWriter(&out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "request\tbytes\tbare µs\tcifra µs\tratio\tdatabase\twithout it\tratio")
+	for _, c := range []struct {
+		name, path, barePath string
+		upload               []byte
+		keep                 bool
+		compressed           bool
+	}{
+		{"upload, remembered, kept", "/api/v2/predict", "/api/v2/predict", small, true, false},
+		{"upload, remembered, kept", "/api/v2/predict", "/api/v2/predict", large, true, false},
+		{"upload, remembered, keep=false", "/api/v2/predict", "/api/v2/predict", small, false, false},
+		{"upload, remembered, keep=false", "/api/v2/predict", "/api/v2/predict", large, false, false},
+		{"list, remembered", "/api/v1/products?per_page=100", "/page", nil, false, false},
+		{"list, remembered, compressed", "/api/v1/products?per_page=100", "/page", nil, false, true},
+	} {
+		ours, theirs := request{url: app.URL + c.path, token: admin, compressed: c.compressed}, request{url: bareURL + c.barePath, token: token, compressed: c.compressed}
+		if c.upload != nil {
+			ours.body, ours.kind = uploadOf(t, c.upload, c.keep)
+			theirs.body, theirs.kind = ours.body, ours.kind
+		}
+		var mine, bares []float64
+		size := 0
+		for range 3 {
+			b, _ := measure(t, theirs, barePID)
+			m, n := measure(t, ours, app.PID())
+			mine, bares, size = append(mine, m), append(bares, b), n
+		}
+		if c.upload != nil {
+			size = len(c.upload)
+		}
+		slices.Sort(mine)
+		slices.Sort(bares)
+		share := databaseShare(t, ours, "http://127.0.0.1:"+debug)
+		fmt.Fprintf(table, "%s\t%d\t%.0f\t%.0f\t%.2f\t%.0f %%\t%.0f\t%.2f\n", c.name, size, bares[1], mine[1], mine[1]/bares[1],
+			100*share, mine[1]*(1-share), mine[1]*(1-share)/bares[1])
+	}
+	if err := table.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("server's CPU for one request, both on core 0, the median of three rounds of %v with %d connections:\n%s", *round, connections, &out)
+}
+
+// round is how long one measurement takes.
+var round = flag.Duration("round", 4*time.Second, "how long one measurement of -cost takes")
+
+const connections = 8
+
+// request is what the load asks again and again.
+type request struct {
+	url, token, kind string
+	body             []byte
+	compressed       bool
+}
+
+// startBare starts the bare handler as a process of its own.
+func startBare(t *testing.T, secret string) (url string, pid int) {
+	t.Helper()
+	port, err := harness.FreePort(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := "127.0.0.1:" + port
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self)
+	cmd.Env = []string{bareAddress + "=" + address, "CIFRA_SECRET=" + secret}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Process.Kill(); err != nil {
+			t.Error(err)
+		}
+		_ = cmd.Wait() // it was killed
+	})
+	for began := time.Now(); ; {
+		c, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+		if err == nil {
+			_ = c.Close() // only whether it listens
+			return "http://" + address, cmd.Process.Pid
+		}
+		if time.Since(began) > 30*time.Second {
+			t.Fatal(err)
+		}
+	}
+}
+
+// pin binds processes, with all their threads, to one core.
+func pin(t *testing.T, core int, pids ...int) {
+	t.Helper()
+	for _, pid := range pids {
+		runProgram(t, nil, "taskset", "-a", "-p", "-c", strconv.Itoa(core), strconv.Itoa(pid))
+	}
+}
+
+// measure asks for a while and returns the CPU time that the process took for each request, in µs, and the size of an answer.
+func measure(t *testing.T, r request, pid int) (micros float64, size int) {
+	t.Helper()
+	size = r.ask(t, 500*time.Millisecond, nil) // connections, pools, remembered answers
+	var n atomic.Int64
+	before := cpu(t, pid)
+	r.ask(t, *round, &n)
+	return float64((cpu(t, pid) - before).Microseconds()) / float64(n.Load()), size
+}
+
+// ask sends the request over several connections for a while, counts the answers, and returns the size of one.
+func (r request) ask(t *testing.T, d time.Duration, n *atomic.Int64) (size int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	transport := &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}
+	defer transport.CloseIdleConnections()
+	web := &http.Client{Transport: transport}
+	var all sync.WaitGroup
+	var last atomic.Int64
+	for range connections {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				method := http.MethodGet
+				if r.body != nil {
+					method = http.MethodPost
+				}
+				req, err := http.NewRequestWithContext(context.WithoutCancel(ctx), method, r.url, bytes.NewReader(r.body))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				req.Header.Set("Authorization", "Bearer "+r.token)
+				if r.kind != "" {
+					req.Header.Set("Content-Type", r.kind)
+				}
+				if r.compressed {
+					req.Header.Set("Accept-Encoding", "gzip")
+				}
+				res, err := web.Do(req)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got, err := io.Copy(io.Discard, res.Body)
+				if err := errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
+					t.Errorf("%s: %s, %v", r.url, res.Status, err)
+					return
+				}
+				last.Store(got)
+				if n != nil {
+					n.Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return int(last.Load())
+}
+
+// cpu returns the CPU time that a process has taken so far, its own and the kernel's for it.
+func cpu(t *testing.T, pid int) time.Duration {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])) // from the third on
+	var ticks int64
+	for _, f := range fields[11:13] {
+		n, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond // Linux tells them in hundredths of a second
+}
+
+// memory returns what a process holds in memory (RSS), in bytes.
+func memory(t *testing.T, pid int) int64 {
+	t.Helper()
+	return processMemory(t, pid, "VmRSS")
+}
+
+// processMemory is a line of what Linux tells of a process's memory, in bytes.
+func processMemory(t *testing.T, pid int, line string) int64 {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(line + `:\s+(\d+) kB`).FindSubmatch(b)
+	n, err := strconv.ParseInt(string(found[1]), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n << 10
+}
+
+// databaseShare is the part of the program's CPU time that it spends on talking to the database, by a profile under load.
+func databaseShare(t *testing.T, r request, debug string) float64 {
+	t.Helper()
+	profile := filepath.Join(profiles(t), fmt.Sprintf("cost-%d-%d.pprof", len(r.body), len(r.kind)))
+	done := make(chan error, 1)
+	go func() {
+		res, err := http.Get(debug + "/debug/pprof/profile?seconds=3")
+		if err != nil {
+			done <- err
+			return
+		}
+		b, err := io.ReadAll(res.Body)
+		done <- errors.Join(err, res.Body.Close(), os.WriteFile(profile, b, 0o600))
+	}()
+	r.ask(t, 4*time.Second, nil)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "tool", "pprof", "-top", "-nodecount=100000", "-nodefraction=0", "-focus=cifra/store\\.|jackc/pgx|uptrace/bun|database/sql", profile)
+	b, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`Showing nodes accounting for [^,]+, ([\d.]+)% of`).FindSubmatch(b)
+	if found == nil {
+		return 0 // not one sample
+	}
+	share, err := strconv.ParseFloat(string(found[1]), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return share / 100
+}
+
+// pictureOf is a PNG of some seven in about so many bytes.
+func pictureOf(t *testing.T, size int) []byte {
+	t.Helper()
+	picture, err := synth.Drawing{}.PNG(3, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size < len(picture) { // the smallest that there is: 28 × 28, black on white
+		return smallPNG(t)
+	}
+	img, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2)) // noise, the same each time
+	for share := 1; ; share++ {
+		noisy := image.NewGray(img.Bounds())
+		for y := range img.Bounds().Dy() {
+			for x := range img.Bounds().Dx() {
+				g := color.GrayModel.Convert(img.At(x, y)).(color.Gray) //nolint:forcetypeassert // that model's
+				if random.IntN(100) < share {
+					g.Y = uint8(max(0, int(g.Y)-random.IntN(12)))
+				}
+				noisy.SetGray(x, y, g)
+			}
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, noisy); err != nil {
+			t.Fatal(err)
+		}
+		if b.Len() >= size || share == 100 {
+			return b.Bytes()
+		}
+	}
+}
+
+// smallPNG is a seven of a few strokes, 28 × 28, in a palette of two colours.
+func smallPNG(t *testing.T) []byte {
+	t.Helper()
+	img := image.NewPaletted(image.Rect(0, 0, 28, 28), color.Palette{color.White, color.Black})
+	for i := range 15 {
+		for w := range 3 {
+			img.SetColorIndex(6+i, 5+w, 1)
+			img.SetColorIndex(20-i*2/3+w, 5+i, 1)
+		}
+	}
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// profiles is where profiles are left: where CIFRA_PROFILES says, for a look with go tool pprof.
+func profiles(t *testing.T) string {
+	t.Helper()
+	if dir := os.Getenv("CIFRA_PROFILES"); dir != "" {
+		return dir
+	}
+	return t.TempDir()
+}

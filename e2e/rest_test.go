@@ -1,0 +1,42 @@
+package e2e
+
+import (
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"cifra/e2e/harness"
+)
+
+// TestAtRest tells what the program costs while nobody asks for anything: how soon it serves, what it holds in memory, what
+// the file weighs.
+func TestAtRest(t *testing.T) {
+	if missing != nil {
+		t.Skip(missing)
+	}
+	dir := t.TempDir()
+	began := time.Now()
+	app := harness.StartInstance(t, program, dir, asAdmin()...)
+	first := time.Since(began)
+	if err := app.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	again := app.Start()
+	l := &load{t: t, urls: []string{app.URL}, web: &http.Client{Timeout: 10 * time.Second}}
+	for range 3 { // it has done something before it rests
+		if status, _, err := l.one(t.Context(), app.URL, ask{method: http.MethodGet, path: "/"}); status != http.StatusOK {
+			t.Fatalf("got %d, %v", status, err)
+		}
+	}
+	held, own, spent := memory(t, app.PID()), processMemory(t, app.PID(), "RssAnon"), cpu(t, app.PID())
+	info, err := os.Stat(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("an empty folder: serves after %s; the next time: after %s, and %s of CPU; %d MiB of memory, of which %d its own and the rest the program's file; %d MB of file with its symbols",
+		first.Round(time.Millisecond), again.Round(time.Millisecond), spent, held>>20, own>>20, info.Size()/1e6)
+	if own > 60<<20 {
+		t.Errorf("got %d MiB of its own at rest, want 60 at most", own>>20)
+	}
+}
