@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func TestUsersByPage(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, expiry := range []time.Duration{time.Hour, 2 * time.Hour, -time.Hour} {
-			if err := db.CommitSession(t.Context(), hash(fmt.Sprint(i)), bea.ID, nil, storetest.Start.Add(expiry)); err != nil {
+			if err := db.CommitSession(t.Context(), hash(strconv.Itoa(i)), bea.ID, nil, storetest.Start.Add(expiry)); err != nil {
 				t.Fatal(err)
 			}
 		}

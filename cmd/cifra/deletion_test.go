@@ -32,15 +32,16 @@ func TestADeletedUserLeavesNothingInTheCache(t *testing.T) {
 			t.Fatalf("got %d %s", w.Code, w.Body)
 		}
 	}
-	entries := func() (all string, n int) {
+	entries := func() (string, int) {
+		var all strings.Builder
 		for _, p := range a.cache.Policies() {
 			w := asked(t, a, http.MethodGet, "/api/v1/cache/entries?per_page=100&namespace="+p.Namespace, "", root)
 			if w.Code != http.StatusOK {
 				t.Fatalf("%s: got %d %s", p.Namespace, w.Code, w.Body)
 			}
-			all += w.Body.String()
+			all.WriteString(w.Body.String())
 		}
-		return all, strings.Count(all, `"namespace":"predict"`)
+		return all.String(), strings.Count(all.String(), `"namespace":"predict"`)
 	}
 	if all, n := entries(); n != 2 {
 		t.Fatalf("got %d answers remembered, want both:\n%s", n, all)

@@ -234,15 +234,15 @@ func (f *fuzzer) check(c documented, r *http.Request, w *httptest.ResponseRecord
 
 // learn remembers what names things in an answer, to ask for it later.
 func (f *fuzzer) learn(w *httptest.ResponseRecorder) {
-	var any struct {
+	var named struct {
 		ID, Next string
 		Items    []struct{ ID string }
 	}
-	if json.Unmarshal(w.Body.Bytes(), &any) != nil {
+	if json.Unmarshal(w.Body.Bytes(), &named) != nil {
 		return
 	}
-	names := []string{any.ID, any.Next}
-	for _, i := range any.Items {
+	names := []string{named.ID, named.Next}
+	for _, i := range named.Items {
 		names = append(names, i.ID)
 	}
 	for _, name := range names {
