@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"os"
 	"os/exec"
@@ -131,28 +130,6 @@ func call[T any](f *fleet, s *harness.Server, method, path string, body io.Reade
 	return answer
 }
 
-// upload sends a file as the user, and returns the fields of the answer.
-func (f *fleet) upload(s *harness.Server, path, file string) map[string]any {
-	f.t.Helper()
-	content, err := os.ReadFile(file)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
-	part, err := w.CreateFormFile("file", "seven.png")
-	if err == nil {
-		_, err = part.Write(content)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return call[map[string]any](f, s, http.MethodPost, path, &b, "Content-Type", w.FormDataContentType())
-}
-
 // say posts feedback about no kept answer: a 7 that should have been a 1.
 func (f *fleet) say(s *harness.Server, comment string) (id string) {
 	f.t.Helper()
@@ -160,9 +137,9 @@ func (f *fleet) say(s *harness.Server, comment string) (id string) {
 }
 
 // watch opens an admin's page on an instance, signed in and live.
-func (f *fleet) watch(s *harness.Server, name, path string, as ...harness.As) *harness.Page {
+func (f *fleet) watch(s *harness.Server, name, path string) *harness.Page {
 	f.t.Helper()
-	p := chrome.Open(f.t, s.URL, as...)
+	p := chrome.Open(f.t, s.URL)
 	enter(p, name, path)
 	p.Until(lightIs("on"))
 	return p

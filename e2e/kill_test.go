@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -177,7 +178,7 @@ func (p *poster) check(address string, posts int) {
 			p.t.Fatal(err)
 		}
 		for _, f := range items {
-			kept[fmt.Sprint(f.ID)] = f.Comment
+			kept[strconv.FormatInt(f.ID, 10)] = f.Comment
 			times[f.Comment]++
 		}
 		cursor = next

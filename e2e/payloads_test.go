@@ -8,6 +8,7 @@ import (
 	"net/textproto"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func TestScriptsInWordsDoNothing(t *testing.T) {
 		if _, err := db.AddFeedback(t.Context(), said, "", cifra.Audit{Username: name, Action: cifra.ActionFeedback}); err != nil {
 			t.Fatal(err)
 		}
-		last = fmt.Sprint(said.ID)
+		last = strconv.FormatInt(said.ID, 10)
 	}
 	review.Until(exists("#feedback-" + last))
 	now.Until(exists("#now-feedback-" + last))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -118,9 +119,7 @@ func (s *Site) GetMyStats(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, values := range rec.header {
-		c.Response().Header()[name] = values
-	}
+	maps.Copy(c.Response().Header(), rec.header)
 	c.Response().WriteHeader(rec.status)
 	_, err = c.Response().Write(rec.body.Bytes())
 	return err

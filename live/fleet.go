@@ -109,7 +109,7 @@ func (f *Fleet) Ask(ctx context.Context, questions map[string]any) (map[string]j
 	defer f.forget(id)
 	patience := mostPatience
 	if at, ok := ctx.Deadline(); ok {
-		patience = time.Until(at) //nolint:forbidigo // what is left of a context's real time
+		patience = time.Until(at)
 	}
 	for to, q := range questions {
 		b, err := json.Marshal(q)

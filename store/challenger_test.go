@@ -61,7 +61,7 @@ func TestAChallengerBesideTheChampion(t *testing.T) {
 				t.Fatal(err)
 			}
 			if label != cifra.NoLabel {
-				say(t, db, cifra.Actor{Guest: "guest-1"}, p, label)
+				say(t, db, cifra.Actor{Guest: "guest-1"}, p, label) //nolint:contextcheck // it takes the test's own
 			}
 		}
 		for range 3 {

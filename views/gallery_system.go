@@ -63,7 +63,7 @@ func (g gallery) system() []State {
 		},
 		Settings: []cifra.Setting{
 			{Variable: "CIFRA_ADDR", Value: ":8080", From: "environment"},
-			{Variable: "CIFRA_DATABASE_URL", Value: "postgres://cifra:xxxxx@database.internal.example:5432/cifra?sslmode=require", From: "environment (DATABASE_URL)"},
+			{Variable: "CIFRA_DATABASE_URL", Value: "postgres://cifra:xxxxx@database.internal.example:5432/cifra?sslmode=require", From: "environment (DATABASE_URL)"}, //nolint:gosec // the password is masked
 			{Variable: "CIFRA_SECRET", Value: "(hidden)", From: ".env"},
 			{Variable: "CIFRA_REDIS_URL", From: "default"},
 		},

@@ -16,7 +16,7 @@ func (c *champions) lookForChallengers(ctx context.Context) {
 	if err != nil {
 		return // the database is away: what answers goes on
 	}
-	held := map[cifra.API]string{}
+	held := make(map[cifra.API]string, len(list))
 	for _, challenger := range list {
 		held[challenger.API] = challenger.Model
 	}

@@ -50,7 +50,7 @@ func openTracing(ctx context.Context, s *Settings, log *slog.Logger) (*tracing, 
 		return nil, fmt.Errorf("tracing: %w", err)
 	}
 	t := &tracing{provider: sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about))}
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("tracing", "err", err) }))
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("tracing", "err", err) })) //nolint:sloglint // it is given no context
 	return t, nil
 }
 
