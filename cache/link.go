@@ -13,16 +13,17 @@ import (
 // link is the way to the back end. It counts what fails: after failuresToOpen failures in a row it is
 // open, and nothing is asked until a probe succeeds; requests never serve as probes.
 type link struct {
-	c     *Cache
-	open  atomic.Bool // nothing is asked
-	mute  atomic.Bool // the last write was refused
-	shaky atomic.Bool // failures > 0
+	c      *Cache
+	open   atomic.Bool // nothing is asked
+	mute   atomic.Bool // the last write was refused
+	shaky  atomic.Bool // failures > 0
+	paying atomic.Bool // it is told what it missed: what is invalidated now goes there at once
 
 	mu       sync.Mutex
 	failures int                // in a row, guarded by mu
 	since    int64              // when the state last changed, guarded by mu
 	err      error              // the last failure, guarded by mu
-	backlog  map[notice]bool    // invalidations that the back end hasn't heard of, guarded by mu
+	backlog  map[debt]notice    // invalidations that the back end hasn't heard of, guarded by mu
 	waiting  map[string][]*bell // who waits for another instance's fill, by key, guarded by mu
 }
 
@@ -43,7 +44,7 @@ const (
 var errOpen = errors.New("cache: the back end is not asked just now")
 
 func newLink(c *Cache) *link {
-	return &link{c: c, since: c.clock.now(), backlog: map[notice]bool{}, waiting: map[string][]*bell{}}
+	return &link{c: c, since: c.clock.now(), backlog: map[debt]notice{}, waiting: map[string][]*bell{}}
 }
 
 // ill reports whether the back end is out of reach or refuses writes.
@@ -101,7 +102,7 @@ func (l *link) release(ctx context.Context, s *slot, id string) error {
 }
 
 func (l *link) invalidate(ctx context.Context, n *notice, floor int64) ([]string, error) {
-	if l.open.Load() {
+	if l.open.Load() && !l.paying.Load() {
 		return nil, errOpen
 	}
 	live, err := l.c.back.invalidate(within(ctx, tellBudget), n, floor)
@@ -157,21 +158,36 @@ func (l *link) cut(err error) {
 	go l.c.tell(Event{Kind: EventDown, Err: err})
 }
 
-// mend lets the asking begin again, after everything missed was made up for.
-func (l *link) mend() {
+// mend lets the asking begin again, after everything missed was made up for. It returns false where something is
+// owed again already.
+func (l *link) mend() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.failures = 0
 	l.shaky.Store(false)
-	if len(l.backlog) > 0 || !l.open.Swap(false) {
-		return
+	if len(l.backlog) > 0 {
+		return false
+	}
+	if !l.open.Swap(false) {
+		return true
 	}
 	now := l.c.clock.now()
 	took := time.Duration(now - l.since)
 	l.since, l.err = now, nil
 	l.c.log.Info("cache: the back end is asked again", "after", took)
 	go l.c.tell(Event{Kind: EventUp, Took: took})
+	return true
 }
+
+// debt is what an invalidation is about: of several that are owed, the last one does for all.
+type debt struct {
+	kind          noticeKind
+	ns, args, tag string
+	soft          bool
+	undo          int64
+}
+
+func (n *notice) debt() debt { return debt{n.Kind, n.NS, n.Args, n.Tag, n.Soft, n.Undo} }
 
 // owe keeps n for later: the back end couldn't be told. Until it was, nothing is read from there,
 // since it may still have what n removed.
@@ -179,10 +195,11 @@ func (l *link) owe(n notice, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n.seq, n.cur, n.hard, n.from = 0, 0, 0, 0
-	l.backlog[n] = true
+	l.backlog[n.debt()] = n
 	if len(l.backlog) > maxBacklog {
 		clear(l.backlog)
-		l.backlog[notice{Kind: noticeAll, By: n.By, Why: "too many invalidations during an outage"}] = true
+		all := notice{Kind: noticeAll, By: n.By, Why: "too many invalidations during an outage"}
+		l.backlog[all.debt()] = all
 	}
 	l.err = err
 	l.cut(err)
@@ -194,13 +211,16 @@ const maxBacklog = 10_000
 func (l *link) owed() []notice {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Collect(maps.Keys(l.backlog))
+	return slices.Collect(maps.Values(l.backlog))
 }
 
+// paid forgets n, unless what it is about was invalidated again meanwhile.
 func (l *link) paid(n notice) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.backlog, n)
+	if l.backlog[n.debt()] == n {
+		delete(l.backlog, n.debt())
+	}
 }
 
 // bell wakes one who waits for another instance's fill.

@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -160,6 +161,30 @@ func TestInvalidationDuringAnOutageReachesTheOthers(t *testing.T) {
 	if v, i, err := mb.Get(t.Context(), 1); v == old || err != nil {
 		t.Errorf("another instance got %v, %s, %v", v, i.Outcome, err)
 	}
+}
+
+// TestHealsWhileMuchIsInvalidated: what is owed to the back end must not keep growing faster than it is paid.
+func TestHealsWhileMuchIsInvalidated(t *testing.T) {
+	r := cachetest.StartRedis(t)
+	c := open(t, r.URL(), "a")
+	var n atomic.Int64
+	m := cache.NewMemo(c, cache.Policy{Namespace: "x", TTL: time.Hour}, numbers(&n))
+	_, _, _ = m.Get(t.Context(), 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	var writers sync.WaitGroup
+	for w := range 4 {
+		writers.Go(func() {
+			for k := 0; ctx.Err() == nil; k++ {
+				m.Invalidate(ctx, 4*k+w)
+			}
+		})
+	}
+	defer writers.Wait()
+	defer cancel()
+	r.Kill()
+	cachetest.Eventually(t, "the cache stops asking", func() bool { return c.Status().State == cache.Down })
+	r.Start()
+	cachetest.Eventually(t, "the cache asks again", func() bool { return c.Status().State == cache.Up })
 }
 
 func TestStartWithoutRedis(t *testing.T) {

@@ -57,6 +57,30 @@ func (p *peers) catchUp(ctx context.Context) error {
 	if !p.c.link.open.Load() {
 		return nil
 	}
+	p.c.link.paying.Store(true) // or a busy instance would owe more as fast as it pays
+	defer p.c.link.paying.Store(false)
+	if err := p.pay(ctx); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	clear(p.seen)
+	p.mu.Unlock()
+	p.resync("", "the back end is there again")
+	for range catchUpRounds { // what was under way is owed since
+		if p.c.link.mend() {
+			return nil
+		}
+		if err := p.pay(ctx); err != nil {
+			return err
+		}
+	}
+	return nil // the next poll goes on
+}
+
+const catchUpRounds = 10
+
+// pay tells the back end what it has not heard of.
+func (p *peers) pay(ctx context.Context) error {
 	for _, n := range p.c.link.owed() {
 		told := n
 		_, err := p.c.back.invalidate(within(ctx, tellBudget), &told, p.c.floor(&n))
@@ -67,11 +91,6 @@ func (p *peers) catchUp(ctx context.Context) error {
 		p.c.link.paid(n)
 		p.c.apply(&told)
 	}
-	p.mu.Lock()
-	clear(p.seen)
-	p.mu.Unlock()
-	p.resync("", "the back end is there again")
-	p.c.link.mend()
 	return nil
 }
 
