@@ -172,10 +172,13 @@ func TestHealsWhileMuchIsInvalidated(t *testing.T) {
 	_, _, _ = m.Get(t.Context(), 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	var writers sync.WaitGroup
-	for w := range 4 {
+	for w := range 2 {
 		writers.Go(func() {
+			tick := time.NewTicker(2 * time.Millisecond)
+			defer tick.Stop()
 			for k := 0; ctx.Err() == nil; k++ {
-				m.Invalidate(ctx, 4*k+w)
+				<-tick.C
+				m.Invalidate(ctx, 2*k+w)
 			}
 		})
 	}

@@ -115,10 +115,17 @@ func TestBurstFromTwoInstances(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			body := fmt.Sprintf(`{"n":%d,"single_flight":%v}`, tt.n, tt.single)
-			res := tt.ask.do(http.MethodPost, "/api/v1/lab/burst", strings.NewReader(body), "Content-Type", "application/json")
+			var res answer
 			var got burst
-			if err := json.Unmarshal(res.body, &got); err != nil || res.status != http.StatusOK {
-				t.Fatalf("got %d %s", res.status, res.body)
+			for range 5 { // on a busy machine an instance may be late with its sign of life, and is left out
+				res = tt.ask.do(http.MethodPost, "/api/v1/lab/burst", strings.NewReader(body), "Content-Type", "application/json")
+				got = burst{}
+				if err := json.Unmarshal(res.body, &got); err != nil || res.status != http.StatusOK {
+					t.Fatalf("got %d %s", res.status, res.body)
+				}
+				if len(got.Instances) == 2 && got.Missing == 0 {
+					break
+				}
 			}
 			t.Logf("%s", res.body)
 			outcomes, loads := 0, 0
@@ -140,9 +147,15 @@ func TestBurstFromTwoInstances(t *testing.T) {
 			if !tt.single && got.Loads < tt.n/2 { // one that begins late on a busy machine finds what another has made
 				t.Errorf("got %d loads, want one for each of %d that reached it", got.Loads, tt.n)
 			}
-			page := tt.ask.do(http.MethodPost, "/lab/burst", strings.NewReader("n=300&single_flight=on"), "Accept", "text/html", "Content-Type", "application/x-www-form-urlencoded")
-			if marks := strings.Count(string(page.body), `class="mark-`); marks != 300 || strings.Count(string(page.body), `class="burst-part"`) != 2 {
-				t.Errorf("the picture: got %d %d marks, want 300 in two parts", page.status, marks)
+			marks, parts := 0, 0
+			for range 5 {
+				page := string(tt.ask.do(http.MethodPost, "/lab/burst", strings.NewReader("n=300&single_flight=on"), "Accept", "text/html", "Content-Type", "application/x-www-form-urlencoded").body)
+				if marks, parts = strings.Count(page, `class="mark-`), strings.Count(page, `class="burst-part"`); parts == 2 {
+					break
+				}
+			}
+			if marks != 300 || parts != 2 {
+				t.Errorf("the picture: got %d marks in %d parts, want 300 in two", marks, parts)
 			}
 		})
 	}
