@@ -2,26 +2,20 @@ package auth
 
 import (
 	"crypto/rand"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"cifra/cache/cachetest"
 )
 
 // redisClient returns a client of the test's Redis and a prefix of its own in it.
 func redisClient(t *testing.T) (client redis.UniversalClient, prefix string) {
 	t.Helper()
-	url := os.Getenv("TEST_REDIS_URL")
-	if url == "" {
-		if os.Getenv("CIFRA_REQUIRE_SERVICES") == "1" {
-			t.Fatal("TEST_REDIS_URL is not set")
-		}
-		t.Skip("TEST_REDIS_URL is not set; make test starts a Redis")
-	}
-	o, err := RedisOptions(url)
+	o, err := RedisOptions(cachetest.Service(t, "TEST_REDIS_URL"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,27 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"os"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"cifra/cache/cachetest"
 	"cifra/live"
 )
 
 // fleetRedis returns a client of the tests' Redis.
 func fleetRedis(t *testing.T) redis.UniversalClient {
 	t.Helper()
-	url := os.Getenv("TEST_REDIS_URL")
-	if url == "" {
-		if os.Getenv("CIFRA_REQUIRE_SERVICES") == "1" {
-			t.Fatal("TEST_REDIS_URL is not set")
-		}
-		t.Skip("TEST_REDIS_URL is not set; make test starts a Redis")
-	}
-	o, err := redis.ParseURL(url)
+	o, err := redis.ParseURL(cachetest.Service(t, "TEST_REDIS_URL"))
 	if err != nil {
 		t.Fatal(err)
 	}
