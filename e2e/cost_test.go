@@ -266,46 +266,6 @@ func (r request) ask(t *testing.T, d time.Duration, n *atomic.Int64) (size int) 
 	return int(last.Load())
 }
 
-// cpu returns the CPU time that a process has taken so far, its own and the kernel's for it.
-func cpu(t *testing.T, pid int) time.Duration {
-	t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])) // from the third on
-	var ticks int64
-	for _, f := range fields[11:13] {
-		n, err := strconv.ParseInt(f, 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ticks += n
-	}
-	return time.Duration(ticks) * 10 * time.Millisecond // Linux tells them in hundredths of a second
-}
-
-// memory returns what a process holds in memory (RSS), in bytes.
-func memory(t *testing.T, pid int) int64 {
-	t.Helper()
-	return processMemory(t, pid, "VmRSS")
-}
-
-// processMemory is a line of what Linux tells of a process's memory, in bytes.
-func processMemory(t *testing.T, pid int, line string) int64 {
-	t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := regexp.MustCompile(line + `:\s+(\d+) kB`).FindSubmatch(b)
-	n, err := strconv.ParseInt(string(found[1]), 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n << 10
-}
-
 // databaseShare is the part of the program's CPU time that it spends on talking to the database, by a profile under load.
 func databaseShare(t *testing.T, r request, debug string) float64 {
 	t.Helper()
