@@ -15,6 +15,7 @@ import (
 // by clicking too: by all rules on a desktop, then dark by those about colours, and on a phone by those about sizes; with
 // CIFRA_PROVE=1 by all rules in each.
 func TestGalleryIsAccessible(t *testing.T) {
+	t.Parallel()
 	if missing != nil {
 		t.Skip(missing)
 	}

@@ -16,6 +16,7 @@ import (
 // TestUpgradeWithoutDowntime builds what the main line was before its newest migration, and puts it under load on one
 // database. The new program starts beside it and migrates; then both serve. No request fails, and nothing is lost.
 func TestUpgradeWithoutDowntime(t *testing.T) {
+	t.Parallel()
 	if !proving() {
 		t.Skip("builds an older version of the program: CIFRA_PROVE=1 does")
 	}
