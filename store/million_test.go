@@ -20,7 +20,7 @@ const most = 100 * time.Millisecond
 func TestAMillionPredictions(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		n, prove := 5000, os.Getenv("CIFRA_PROVE") == "1"
+		n, prove := enough(db), os.Getenv("CIFRA_PROVE") == "1"
 		if prove {
 			n = 1_000_000
 		}
