@@ -155,8 +155,7 @@ func (s *Show) gone(ctx context.Context, out *cifra.ShowStep) error {
 		return err
 	}
 	s.Universities.memo.Invalidate(ctx, "country="+showCountry, cache.Soft(), cache.Because("its time is over"))
-	s.Client.Gone(true)
-	defer s.Client.Gone(false)
+	defer s.Client.Gone()()
 	return ask(func(p cifra.Provenance) bool { return p.Outcome == cifra.Stale })
 }
 
