@@ -60,7 +60,7 @@ func TestHeavyFromOneInstanceToTheOther(t *testing.T) {
 		least         time.Duration
 		most, promise time.Duration // the promise is of a quiet machine: it is told
 	}{
-		{name: "first", ask: a, source: "computation", outcome: "miss", reason: "namespace flushed by ana", least: delay, most: time.Minute, promise: delay + 2*time.Second},
+		{name: "first", ask: a, source: "computation", outcome: "miss", least: delay, most: time.Minute, promise: delay + 2*time.Second},
 		{name: "again", ask: a, source: "cache", tier: "memory", outcome: "hit-l1", most: time.Second, promise: 5 * time.Millisecond},
 		{name: "through the other instance", ask: b, source: "cache", tier: "redis", outcome: "hit-l2", most: time.Second, promise: 5 * time.Millisecond},
 		{name: "there again", ask: b, source: "cache", tier: "memory", outcome: "hit-l1", most: time.Second, promise: 5 * time.Millisecond},
