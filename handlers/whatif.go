@@ -87,8 +87,8 @@ func (s *Site) PostWhatIf(c echo.Context) error {
 	var t cifra.Trouble
 	err := readBody(c, &t, func(get func(string) string) {
 		t.Cut, t.Gone = get("redis") == "cut", get("upstream") == "gone"
-		if !t.Cut {
-			t.LatencyMS = int(whole(get("redis")))
+		if redis := get("redis"); !t.Cut && redis != "" && redis != "ok" {
+			t.LatencyMS = int(whole(redis))
 		}
 	})
 	if err != nil {
