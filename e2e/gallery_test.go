@@ -34,6 +34,12 @@ func TestGalleryIsAccessible(t *testing.T) {
 		{"390 px", "light", i18n.Russian, []harness.As{harness.Phone}}, // the longest words on the narrowest screen
 	} {
 		mux := http.NewServeMux()
+		mux.HandleFunc("GET /wall/{id}/drawing", func(w http.ResponseWriter, _ *http.Request) {
+			picture, _, _ := static.Example(static.Examples()[0])
+			if _, err := w.Write(picture); err != nil {
+				t.Error(err)
+			}
+		})
 		mux.Handle("/static/", http.StripPrefix("/static/", static.Handler()))
 		states := views.Gallery(words.Printer(look.language), look.theme, true)
 		if len(states) == 0 {
