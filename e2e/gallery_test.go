@@ -45,6 +45,12 @@ func TestGalleryIsAccessible(t *testing.T) {
 		}},
 	} {
 		mux := http.NewServeMux()
+		mux.HandleFunc("GET /wall/{id}/drawing", func(w http.ResponseWriter, _ *http.Request) {
+			picture, _, _ := static.Example(static.Examples()[0])
+			if _, err := w.Write(picture); err != nil {
+				t.Error(err)
+			}
+		})
 		mux.Handle("/static/", http.StripPrefix("/static/", static.Handler()))
 		states := views.Gallery(words.Printer(look.language), "light", true)
 		if len(states) == 0 {
