@@ -36,6 +36,7 @@ func TestHistoryIsReadFromItsIndex(t *testing.T) {
 			{"a user's first page", ana, all, "", "predictions_user"},
 			{"a user's next page", ana, all, cursor, "predictions_user"},
 			{"a user's sevens", ana, cifra.HistoryFilter{Digit: &seven}, "", "predictions_user"},
+			{"a digit that a user never had", ana, cifra.HistoryFilter{Digit: new(3)}, cursor, "predictions_user_digit"},
 			{"a user's answers of one model, from the cache", ana, cifra.HistoryFilter{Model: "v2-0a1b2c3d", Source: cifra.SourceCache}, cursor, "predictions_user"},
 			{"a user's day", ana, cifra.HistoryFilter{From: storetest.Start, Until: storetest.Start.AddDate(0, 0, 1)}, "", "predictions_user"},
 			{"a guest's first page", guest, all, "", "predictions_guest"},

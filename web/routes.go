@@ -193,11 +193,14 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	inPersonAPI.PATCH("/users", h.PatchUser)
 	inPersonAPI.PATCH("/users/:id", h.PatchUser)
 
-	// What is not there is not there, whoever asks: without this, groups would ask for a sign-in first.
-	for _, below := range []string{"/*", "/account/*", "/admin/*"} {
-		site.RouteNotFound(below, echo.NotFoundHandler)
+	// What is not there is not there, whoever asks, and what isn't there for a method: without these, groups would ask for
+	// a sign-in first.
+	absent := notHere(e)
+	e.RouteNotFound("/static/*", absent)
+	for _, below := range []string{"/*", "/account", "/account/*", "/admin", "/admin/*"} {
+		site.RouteNotFound(below, absent)
 	}
-	for _, below := range []string{"/*", "/v1/admin/*"} {
-		api.RouteNotFound(below, echo.NotFoundHandler)
+	for _, below := range []string{"", "/*", "/v1/admin", "/v1/admin/*"} {
+		api.RouteNotFound(below, absent)
 	}
 }
