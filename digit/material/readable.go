@@ -24,17 +24,17 @@ func covers(g synth.Glyph, ink []bool, length int) bool {
 	if length == 0 {
 		return false
 	}
-	both, any := 0, 0
+	both, either := 0, 0
 	for i, c := range g.Cover(traceSide, synth.Placing{X: .5, Y: .5, Size: 1, Width: float64(area) / float64(length)}) {
 		switch drawn := c > .5; {
 		case drawn && ink[i]:
 			both++
-			any++
+			either++
 		case drawn || ink[i]:
-			any++
+			either++
 		}
 	}
-	return float64(both) >= least*float64(any)
+	return float64(both) >= least*float64(either)
 }
 
 // openPen returns the widest pen, as a share of the glyph's size, that leaves its loops open; 1 where it has none.
