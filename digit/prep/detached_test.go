@@ -47,7 +47,7 @@ func TestStrokesDrawnApartBelongToTheirDigit(t *testing.T) {
 // TestThickDrawingsAreDrawings: a pen that leaves less than half of the paper is no shadow.
 func TestThickDrawingsAreDrawings(t *testing.T) {
 	for class := range 10 {
-		p, err := prep.Image(t.Context(), synth.Drawing{Size: .85, Pen: 2.4}.Image(3, class))
+		p, err := prep.Image(t.Context(), synth.Drawing{Size: .82, Pen: 3.2}.Image(3, class))
 		if err != nil {
 			t.Fatal(err)
 		}
