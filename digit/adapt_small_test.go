@@ -25,8 +25,10 @@ func learnsInSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	fresh, others, old := material.Turned(pictures.Slice(0, 160)), material.Turned(pictures.Slice(1000, 1300)), pictures.Slice(1300, 1700)
+	recipe := digit.AdaptRecipeFor(cifra.V2, fresh.Len(), false)
+	recipe.Epochs /= 2
 	file, _, err := digit.Adapt(t.Context(), digit.AdaptOptions{
-		From: from, New: fresh, Replay: replay, Hold: digit.Memory(cifra.V2), Seed: 1, Workers: 2, Kernel: net.Best(),
+		From: from, New: fresh, Replay: replay.Slice(0, 600), Hold: digit.Memory(cifra.V2), Seed: 1, Workers: 2, Kernel: net.Best(), Recipe: recipe,
 	})
 	if err != nil {
 		t.Fatal(err)

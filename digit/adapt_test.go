@@ -86,7 +86,7 @@ func TestAdaptIsTheSameForAnyWorkersAndWhenResumed(t *testing.T) {
 	if got, _, err := digit.Adapt(t.Context(), o); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("got other bytes with three workers (%v)", err)
 	}
-	for _, at := range []int{0, len(saved) / 2, len(saved) - 1} {
+	for _, at := range []int{len(saved) / 2, len(saved) - 1} {
 		o.Resume = &saved[at]
 		if got, report, err := digit.Adapt(t.Context(), o); err != nil || !bytes.Equal(got, want) || len(report.Curve) != len(saved)+1 {
 			t.Errorf("got other bytes when resumed after epoch %d (%v)", saved[at].Epoch, err)

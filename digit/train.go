@@ -22,7 +22,8 @@ type Source struct {
 type TrainOptions struct {
 	API        cifra.API
 	Sources    []Source
-	Validation idx.Set // temperature and the epochs' curves come from it; not trained on
+	Validation idx.Set // the epochs' curves come from it; not trained on
+	Calibrate  idx.Set // the temperature is fitted to it; where it is empty, to Validation
 	Seed       uint64
 	Recipe     Recipe              // where its Shape is empty, the API's own
 	Workers    int                 // goroutines, 1 at least; the weights don't depend on it
@@ -147,7 +148,11 @@ func finish(w *net.Weights, o TrainOptions, report *TrainReport) ([]byte, error)
 	w.Temperature = 1
 	if o.Validation.Len() > 0 {
 		logits := logitsOf(net.New(w.Half(), o.Kernel), o.Validation, max(1, o.Workers))
-		w.Temperature = fitTemperature(logits, o.Validation.Labels)
+		fitted, labels := logits, o.Validation.Labels
+		if o.Calibrate.Len() > 0 {
+			fitted, labels = logitsOf(net.New(w.Half(), o.Kernel), o.Calibrate, max(1, o.Workers)), o.Calibrate.Labels
+		}
+		w.Temperature = fitTemperature(fitted, labels)
 		report.Accuracy = accuracy(logits, o.Validation.Labels)
 		report.ECE = calibrationError(logits, o.Validation.Labels, w.Temperature)
 	}

@@ -24,6 +24,7 @@ type world struct {
 	looked   chan struct{}
 	finished chan cifra.TrainingState
 	saved    func(epoch int)
+	goesOn   bool // another trainer goes on with what this one leaves: states are kept, which takes their time
 	moved    func(cifra.TrainingState)
 }
 
@@ -56,6 +57,9 @@ func (w *world) SetTraining(ctx context.Context, l cifra.Lease, r *cifra.Trainin
 }
 
 func (w *world) SaveCheckpoint(ctx context.Context, l cifra.Lease, epoch int, curve any, state []byte) error {
+	if !w.goesOn {
+		state = nil
+	}
 	err := w.DB.SaveCheckpoint(ctx, l, epoch, curve, state)
 	w.saved(epoch)
 	return err
@@ -139,7 +143,7 @@ func right(d int) int { return d }
 
 func TestRetrainingFromCorrections(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, turned(t, 400, right))
+	w := newWorld(t, turned(t, 330, right))
 	id := w.ask(t)
 	r := w.runner(t, "one", time.Now)
 	r.Start(t.Context())
@@ -155,7 +159,7 @@ func TestRetrainingFromCorrections(t *testing.T) {
 	if gain := held.Challenger - held.Champion; gain < 0.1 || held.N < 60 {
 		t.Errorf("got %.3f more on %d held-out corrections, want 0.1 at least", gain, held.N)
 	}
-	if len(run.Curve) != run.Epochs+1 || run.Curve[0].Epoch != 0 || run.Data.New < 250 || !run.Data.Anchored {
+	if len(run.Curve) != run.Epochs+1 || run.Curve[0].Epoch != 0 || run.Data.New < 220 || !run.Data.Anchored {
 		t.Errorf("got a curve of %d points for %d epochs, data %+v, want all of it", len(run.Curve), run.Epochs, run.Data)
 	}
 	if id, err := w.Champion(t.Context(), cifra.V1); id != run.Model || err != nil {
@@ -184,7 +188,7 @@ func TestNothingWorseIsPromoted(t *testing.T) {
 		labels []cifra.Labelled
 	}{
 		{"20 users agree on wrong labels", few},
-		{"an admin accepted 400 wrong labels", turned(t, 400, swap)},
+		{"an admin accepted 200 wrong labels", turned(t, 200, swap)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -343,6 +347,7 @@ func TestHandedBackAndGoneOnWith(t *testing.T) {
 	want := whole.run(t, id).Model
 
 	w := newWorld(t, labels)
+	w.goesOn = true
 	id = w.ask(t)
 	first := w.runner(t, "first", time.Now)
 	stopped := make(chan struct{})

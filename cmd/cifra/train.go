@@ -64,6 +64,9 @@ func (cmd *trainCommand) Run(env *environment) error {
 	}
 	options := cmd.options(env)
 	options.Sources, options.Validation = pictures.Training, material.Joined(pictures.Validation)
+	if options.API == cifra.V1 { // no one temperature suits both: v1 misses more of the uploads than it can tell
+		options.Calibrate = held
+	}
 	weights, report, err := digit.Train(env.ctx, options)
 	if err != nil {
 		return err

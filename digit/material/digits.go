@@ -90,7 +90,7 @@ func drawing(r source, g synth.Glyph) (*image.RGBA, image.Rectangle) {
 	case r.chance(.6): // a smaller picture of the same
 		d.Side = 140 + 20*r.IntN(5)
 	}
-	d.Pen = min(d.Pen, 4*d.Size) // thicker strokes close every loop
+	d.Pen = min(d.Pen, 4*d.Size, max(.3, 14*d.Size*openPen(g)))
 	free := max(0, .94-d.Size-d.Pen/14-.1) / 2
 	d.X, d.Y = r.between(-free, free), r.between(-free, free)
 	img := d.Ink(r.Uint64(), g)

@@ -103,7 +103,10 @@ func TestMakeStopsWithItsContext(t *testing.T) {
 func TestTraceFollowsAStroke(t *testing.T) {
 	set := bars()
 	for i, upright := range []bool{true, false} {
-		g := trace(set.Image(i))
+		g, ok := trace(set.Image(i))
+		if !ok {
+			t.Errorf("bar %d: got a trace that isn't what was there", i)
+		}
 		x0, y0, x1, y1 := g.Bounds()
 		w, h := x1-x0, y1-y0
 		if !upright {
@@ -113,7 +116,7 @@ func TestTraceFollowsAStroke(t *testing.T) {
 			t.Errorf("bar %d: got a line of %.3f×%.3f, want one 1 long and thin", i, w, h)
 		}
 	}
-	if g := trace(make([]byte, 784)); len(g.Strokes) != 0 {
+	if g, ok := trace(make([]byte, 784)); len(g.Strokes) != 0 || ok {
 		t.Errorf("of a black picture: got %d strokes, want none", len(g.Strokes))
 	}
 }

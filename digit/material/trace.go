@@ -2,6 +2,7 @@ package material
 
 import (
 	"math"
+	"slices"
 
 	"cifra/digit/idx"
 	"cifra/digit/synth"
@@ -11,17 +12,20 @@ import (
 const traceSide = 3 * 28
 
 // trace returns the strokes of a picture of 28×28, so that it can be written anew with any pen: enlarged three times,
-// smoothed, thinned, and the line's neighbouring pixels joined. The glyph is empty where the picture has no ink.
-func trace(picture []byte) synth.Glyph {
-	ink := enlarge(picture)
+// smoothed, thinned, and the line's neighbouring pixels joined. The glyph is empty where the picture has no ink. It also
+// reports whether the strokes are what was there: see covers.
+func trace(picture []byte) (g synth.Glyph, isFaithful bool) {
+	whole := enlarge(picture)
+	ink := slices.Clone(whole)
 	thin(ink)
+	length := 0
 	var xs, ys [traceSide * traceSide]float64
 	for i, v := range ink {
 		if v {
 			xs[i], ys[i] = smoothed(ink, i)
+			length++
 		}
 	}
-	var g synth.Glyph
 	for i, v := range ink {
 		if !v {
 			continue
@@ -37,8 +41,9 @@ func trace(picture []byte) synth.Glyph {
 			g.Strokes = append(g.Strokes, []synth.Point{{X: xs[i], Y: ys[i], Press: 1}})
 		}
 	}
+	isFaithful = covers(g, whole, length)
 	normalise(&g)
-	return g
+	return g, isFaithful
 }
 
 // enlarge returns where a picture has ink, on a raster of traceSide with an empty border.
@@ -149,8 +154,12 @@ func bend(g synth.Glyph, r source, k float64) synth.Glyph {
 // written is a digit as somebody wrote it: traced from a set, or from the generator of strokes.
 func written(r source, set idx.Set, share float64) (g synth.Glyph, label byte) {
 	if set.Len() > 0 && r.chance(share) {
-		i := r.IntN(set.Len())
-		return bend(trace(set.Image(i)), r, .7), set.Labels[i]
+		for range 100 { // enough for any set of digits
+			i := r.IntN(set.Len())
+			if g, ok := trace(set.Image(i)); ok {
+				return bend(g, r, .7), set.Labels[i]
+			}
+		}
 	}
 	label = byte(r.IntN(10))
 	style := synth.Style{Wild: r.between(-.3, .8)}

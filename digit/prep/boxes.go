@@ -61,9 +61,7 @@ func merged(o []glyph) []glyph {
 			if 2*shared <= min(a.width(), b.width()) {
 				continue
 			}
-			both := glyph{ids: map[int32]bool{}, box: piece{
-				x0: min(a.x0, b.x0), y0: min(a.y0, b.y0), x1: max(a.x1, b.x1), y1: max(a.y1, b.y1),
-			}}
+			both := glyph{ids: map[int32]bool{}, box: a.around(b)}
 			for _, g := range []glyph{o[i], o[j]} {
 				for id := range g.ids {
 					both.ids[id] = true

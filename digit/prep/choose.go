@@ -50,6 +50,9 @@ func (s *scene) choose(pic *cifra.Picture, see viewer) {
 	found.measure(s.dark, pieces, s.w, s.h)
 	s.ink = inkMap{ids: found.ids, pieces: pieces, best: bestOf(pieces), found: true}
 	s.ink.join()
+	if s.even {
+		s.ink.joinDetached()
+	}
 	if s.isSpeck() {
 		s.ink.found = false
 		return
@@ -98,7 +101,7 @@ func (m *inkMap) join() {
 			if p.x0 >= m.box.x1+reach || p.x1 <= m.box.x0-reach || p.y0 >= m.box.y1+reach || p.y1 <= m.box.y0-reach {
 				continue
 			}
-			b := piece{x0: min(m.box.x0, p.x0), y0: min(m.box.y0, p.y0), x1: max(m.box.x1, p.x1), y1: max(m.box.y1, p.y1)}
+			b := m.box.around(p)
 			if float64(b.side()) <= 1.6*side {
 				m.kept[p.id] = true
 				m.box = b

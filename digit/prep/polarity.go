@@ -80,14 +80,34 @@ func (s *scene) skew() float64 {
 	return sum / max(all, 1e-12)
 }
 
-// isEven reports whether most of the picture has the paper's level to within a step of 8 bits: no camera does that.
+// isEven reports whether most of the picture has the paper's level to within a step of 8 bits: no camera does that. Where
+// a thick pen leaves less of the paper, nearly all of it has two levels, the paper's and the ink's.
 func isEven(lum []float32, paper float32) bool {
-	const step, share = 1.2 / 255, .6
+	const share, little, both = .6, .25, .85
+	n := float64(len(lum))
+	bare := float64(atLevel(lum, paper))
+	if bare >= share*n || bare < little*n {
+		return bare >= share*n
+	}
+	ink := make([]float32, 0, len(lum)/16)
+	for i := 0; i < len(lum); i += 7 {
+		if d := lum[i] - paper; d < -levelStep {
+			ink = append(ink, lum[i])
+		}
+	}
+	return bare+float64(atLevel(lum, quantile(ink, .5))) >= both*n
+}
+
+// levelStep is a step of 8 bits, and a little more.
+const levelStep = 1.2 / 255
+
+// atLevel returns how many pixels have a level.
+func atLevel(lum []float32, level float32) int {
 	n := 0
 	for _, v := range lum {
-		if d := v - paper; d < step && d > -step {
+		if d := v - level; d < levelStep && d > -levelStep {
 			n++
 		}
 	}
-	return float64(n) >= share*float64(len(lum))
+	return n
 }

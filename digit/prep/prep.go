@@ -11,7 +11,7 @@ import (
 )
 
 // Version names this preparation. It is part of every cached answer's key: change it with any change of pixels.
-const Version = "p2"
+const Version = "p3"
 
 // Options are the limits of a [Preparer]. Zero values mean the usual ones.
 type Options struct {

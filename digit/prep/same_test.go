@@ -35,8 +35,8 @@ func plane(img *image.RGBA, channel int) *image.Gray {
 	return o
 }
 
-// versions of one drawing that must all give one answer.
-func versions(tb testing.TB, d *image.RGBA, sides []int) map[string][]byte {
+// versions of one drawing that must all give one answer, each made when it is asked for.
+func versions(tb testing.TB, d *image.RGBA, sides []int) map[string]func() []byte {
 	tb.Helper()
 	b := d.Bounds()
 	white := image.NewGray(b)
@@ -44,48 +44,67 @@ func versions(tb testing.TB, d *image.RGBA, sides []int) map[string][]byte {
 		white.Pix[i] = 255
 	}
 	luma := func(c color.RGBA) uint8 { return color.GrayModel.Convert(c).(color.Gray).Y }
-	o := map[string][]byte{
-		"grey":        asPNG(tb, mapped(d, image.NewGray(b), func(c color.RGBA) color.Color { return c })),
-		"16-bit grey": asPNG(tb, mapped(d, image.NewGray16(b), func(c color.RGBA) color.Color { return c })),
-		"16-bit":      asPNG(tb, mapped(d, image.NewRGBA64(b), func(c color.RGBA) color.Color { return c })),
-		"palette":     asPNG(tb, mapped(d, image.NewPaletted(b, greys(nil)), func(c color.RGBA) color.Color { return c })),
-		"inverted": asPNG(tb, mapped(d, image.NewRGBA(b), func(c color.RGBA) color.Color {
-			return color.RGBA{255 - c.R, 255 - c.G, 255 - c.B, 255}
-		})),
-		"transparent": asPNG(tb, mapped(d, image.NewNRGBA(b), func(c color.RGBA) color.Color {
-			return color.NRGBA{0x1b, 0x1a, 0x17, uint8(255 * (255 - int(luma(c))) / 230 & 255)}
-		})),
-		"white on transparent": asPNG(tb, mapped(d, image.NewNRGBA(b), func(c color.RGBA) color.Color {
-			return color.NRGBA{255, 255, 255, 255 - luma(c)}
-		})),
-		"transparent 16-bit": asPNG(tb, mapped(d, image.NewNRGBA64(b), func(c color.RGBA) color.Color {
-			return color.NRGBA64{0, 0, 0, 257 * uint16(255-luma(c))}
-		})),
-		"transparent palette": asPNG(tb, mapped(d, image.NewPaletted(b, greys(func(l uint8) uint8 {
-			if l > 250 {
-				return 0
-			}
-			return 255
-		})), func(c color.RGBA) color.Color { return color.Gray{luma(c)} })),
-		"blue ink": asPNG(tb, mapped(d, image.NewRGBA(b), func(c color.RGBA) color.Color {
-			return color.RGBA{c.R, c.G, uint8(160 + int(c.B)*95/255), 255}
-		})),
-		"yellow paper": asPNG(tb, mapped(d, image.NewRGBA(b), func(c color.RGBA) color.Color {
-			return color.RGBA{c.R, c.G, uint8(int(c.B) * 200 / 255), 255}
-		})),
-		"a JPEG":      asJPEG(tb, d),
-		"a grey JPEG": asJPEG(tb, plane(d, 1)),
-		"an RGB JPEG": asPlanes(tb, plane(d, 0), plane(d, 1), plane(d, 2)),
+	png := func(img image.Image) []byte { return asPNG(tb, img) }
+	recoloured := func(to xdraw.Image, change func(color.RGBA) color.Color) []byte { return png(mapped(d, to, change)) }
+	same := func(c color.RGBA) color.Color { return c }
+	o := map[string]func() []byte{
+		"grey":        func() []byte { return recoloured(image.NewGray(b), same) },
+		"16-bit grey": func() []byte { return recoloured(image.NewGray16(b), same) },
+		"16-bit":      func() []byte { return recoloured(image.NewRGBA64(b), same) },
+		"palette":     func() []byte { return png(paletted(d, greys(nil))) },
+		"inverted": func() []byte {
+			return recoloured(image.NewRGBA(b), func(c color.RGBA) color.Color {
+				return color.RGBA{255 - c.R, 255 - c.G, 255 - c.B, 255}
+			})
+		},
+		"transparent": func() []byte {
+			return recoloured(image.NewNRGBA(b), func(c color.RGBA) color.Color {
+				return color.NRGBA{0x1b, 0x1a, 0x17, uint8(255 * (255 - int(luma(c))) / 230 & 255)}
+			})
+		},
+		"white on transparent": func() []byte {
+			return recoloured(image.NewNRGBA(b), func(c color.RGBA) color.Color {
+				return color.NRGBA{255, 255, 255, 255 - luma(c)}
+			})
+		},
+		"transparent 16-bit": func() []byte {
+			return recoloured(image.NewNRGBA64(b), func(c color.RGBA) color.Color {
+				return color.NRGBA64{0, 0, 0, 257 * uint16(255-luma(c))}
+			})
+		},
+		"transparent palette": func() []byte {
+			return png(paletted(d, greys(func(l uint8) uint8 {
+				if l > 250 {
+					return 0
+				}
+				return 255
+			})))
+		},
+		"blue ink": func() []byte {
+			return recoloured(image.NewRGBA(b), func(c color.RGBA) color.Color {
+				return color.RGBA{c.R, c.G, uint8(160 + int(c.B)*95/255), 255}
+			})
+		},
+		"yellow paper": func() []byte {
+			return recoloured(image.NewRGBA(b), func(c color.RGBA) color.Color {
+				return color.RGBA{c.R, c.G, uint8(int(c.B) * 200 / 255), 255}
+			})
+		},
+		"a JPEG":      func() []byte { return asJPEG(tb, d) },
+		"a grey JPEG": func() []byte { return asJPEG(tb, plane(d, 1)) },
+		"an RGB JPEG": func() []byte { return asPlanes(tb, plane(d, 0), plane(d, 1), plane(d, 2)) },
 		// Adobe stores them inverted: 255 is no ink.
-		"a CMYK JPEG":          asPlanes(tb, plane(d, 0), plane(d, 1), plane(d, 2), white),
-		"black of a CMYK JPEG": asPlanes(tb, white, white, white, plane(d, 1)),
-		"a GIF":                asGIF(tb, d),
-		"a WebP":               asWebP(d),
+		"a CMYK JPEG":          func() []byte { return asPlanes(tb, plane(d, 0), plane(d, 1), plane(d, 2), white) },
+		"black of a CMYK JPEG": func() []byte { return asPlanes(tb, white, white, white, plane(d, 1)) },
+		"a GIF":                func() []byte { return asGIF(tb, d) },
+		"a WebP":               func() []byte { return asWebP(d) },
 	}
 	for _, side := range sides {
-		to := image.NewRGBA(image.Rect(0, 0, side, side))
-		xdraw.CatmullRom.Scale(to, to.Bounds(), d, b, xdraw.Src, nil)
-		o[fmt.Sprintf("%d px", side)] = asPNG(tb, to)
+		o[fmt.Sprintf("%d px", side)] = func() []byte {
+			to := image.NewRGBA(image.Rect(0, 0, side, side))
+			xdraw.CatmullRom.Scale(to, to.Bounds(), d, b, xdraw.Src, nil)
+			return png(to)
+		}
 	}
 	return o
 }
@@ -126,13 +145,13 @@ func TestVersionsOfOneDigitGiveOneAnswer(t *testing.T) {
 		for k := 28; k <= 32; k += 4 { // small ones are taken as they are: the same answer, not the same pixels
 			to := image.NewRGBA(image.Rect(0, 0, k, k))
 			xdraw.CatmullRom.Scale(to, to.Bounds(), d, d.Bounds(), xdraw.Src, nil)
-			all[fmt.Sprintf("small, %d px", k)] = asPNG(t, to)
+			all[fmt.Sprintf("small, %d px", k)] = func() []byte { return asPNG(t, to) }
 		}
 		for i, name := range slices.Sorted(maps.Keys(all)) {
 			if step := rounds(3, 1); class != 3 && class != 8 && (i+class)%step != 0 {
 				continue
 			}
-			p, err := patient().Prepare(t.Context(), all[name])
+			p, err := patient().Prepare(t.Context(), all[name]())
 			if err != nil {
 				t.Errorf("digit %d, %s: %v", class, name, err)
 				continue

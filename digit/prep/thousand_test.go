@@ -94,8 +94,8 @@ func models(tb testing.TB, side int) map[string][]byte {
 	o := map[string][]byte{
 		"PNG grey": asPNG(tb, grey), "PNG 16-bit grey": asPNG(tb, as(image.NewGray16(b))), "PNG colour": asPNG(tb, d),
 		"PNG 16-bit": asPNG(tb, as(image.NewRGBA64(b))), "PNG transparent": asPNG(tb, as(image.NewNRGBA(b))),
-		"PNG transparent 16-bit": asPNG(tb, as(image.NewNRGBA64(b))), "PNG palette": asPNG(tb, as(image.NewPaletted(b, greys(nil)))),
-		"PNG transparent palette": asPNG(tb, as(image.NewPaletted(b, greys(glassy)))),
+		"PNG transparent 16-bit": asPNG(tb, as(image.NewNRGBA64(b))), "PNG palette": asPNG(tb, paletted(d, greys(nil))),
+		"PNG transparent palette": asPNG(tb, paletted(d, greys(glassy))),
 		"JPEG":                    asJPEG(tb, d), "JPEG grey": asJPEG(tb, grey), "JPEG RGB": asPlanes(tb, plane(d, 0), grey, plane(d, 2)),
 		"JPEG CMYK": asPlanes(tb, grey, grey, grey, grey), "JPEG progressive": withScans(tb, side, side, 4),
 		"GIF": asGIF(tb, d), "WebP": asWebP(d),
