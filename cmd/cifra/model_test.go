@@ -184,7 +184,8 @@ func TestPromotionReachesBothInstances(t *testing.T) {
 	read := 0
 	for name, r := range map[string]*running{"the one that was told": b, "the other one": a} {
 		model, cached := ask(r)
-		for ; model == old && time.Since(promoted) < 2*time.Second+busy; model, cached = ask(r) {
+		for model == old && time.Since(promoted) < 2*time.Second+busy {
+			model, cached = ask(r)
 		}
 		if model != id {
 			t.Fatalf("%s: got %s, want %s", name, model, id)
