@@ -32,6 +32,7 @@ type Memo[K comparable, V any] struct {
 	keys   []any         // of gens, on the wire
 
 	l1    memory[K, V]
+	hit   func(K) *entry[V] // l1.GetIfPresent
 	stats counters
 	storm storm
 	met   sync.Once // with the other instances
@@ -69,7 +70,7 @@ func NewMemo[K comparable, V any](c *Cache, p Policy, load Loader[K, V], options
 	for _, o := range options {
 		o(m)
 	}
-	m.l1 = newMemory(m)
+	m.l1, m.hit = newMemory(m)
 	if err := c.add(m); err != nil {
 		panic(err)
 	}
@@ -101,7 +102,7 @@ func (m *Memo[K, V]) GetWith(ctx context.Context, k K, load Loader[K, V]) (v V, 
 // remembered returns what L1 has for k, nil for nothing, and whether it may be given with nothing more
 // to be done: the caller asks for no trace, and it needs no refresh.
 func (m *Memo[K, V]) remembered(ctx context.Context, k K) (e *entry[V], now int64, ok bool) {
-	e, _ = m.l1.GetIfPresent(k)
+	e = m.hit(k)
 	if e == nil || wishOf(ctx) != nil {
 		return e, 0, false
 	}

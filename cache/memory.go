@@ -23,8 +23,8 @@ type memory[K comparable, V any] interface {
 	EstimatedSize() int
 }
 
-// newMemory makes the memory for m.
-func newMemory[K comparable, V any](m *Memo[K, V]) memory[K, V] {
+// newMemory makes the memory for m, and the way to ask it that costs least.
+func newMemory[K comparable, V any](m *Memo[K, V]) (l1 memory[K, V], hit func(K) *entry[V]) {
 	o := &otter.Options[K, *entry[V]]{MaximumSize: m.p.Entries}
 	if m.p.Weight > 0 {
 		o.MaximumSize, o.MaximumWeight = 0, uint64(m.p.Weight)
@@ -52,5 +52,9 @@ func newMemory[K comparable, V any](m *Memo[K, V]) memory[K, V] {
 			m.displaced()
 		}
 	}
-	return otter.Must(o)
+	c := otter.Must(o)
+	return c, func(k K) *entry[V] {
+		e, _ := c.GetIfPresent(k)
+		return e
+	}
 }
