@@ -34,7 +34,8 @@ func (m *Memo[K, V]) lease(ctx context.Context, f *flight[K, V]) *lease {
 	for pause, failures := firstPause, 0; ; {
 		step := trace.step("lease")
 		b := m.c.link.await(f.slot.key) // before asking, or the news may pass unheard
-		r, err := m.c.link.acquire(ctx, &f.slot, l.id, f.seen, f.awaited)
+		patient := f.awaited || !f.degraded // the back end has just answered: what is late is this busy machine
+		r, err := m.c.link.acquire(ctx, &f.slot, l.id, f.seen, patient)
 		switch {
 		case err != nil:
 			m.c.link.hush(f.slot.key, b)

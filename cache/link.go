@@ -59,8 +59,8 @@ func (l *link) read(ctx context.Context, s *slot) (reply, error) {
 	return r, err
 }
 
-// acquire has little time while a request that nothing is known of waits for it, and more once it is
-// clear that another instance makes the value.
+// acquire has little time where the back end did not answer the read before it, and more where it did, or
+// once it is clear that another instance makes the value.
 func (l *link) acquire(ctx context.Context, s *slot, id, seen string, patient bool) (reply, error) {
 	if l.open.Load() {
 		return reply{}, errOpen

@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"strconv"
@@ -32,18 +33,29 @@ func TestStampedeOfProcesses(t *testing.T) {
 	for _, processes := range []int{1, 2, 4} {
 		t.Run(strconv.Itoa(processes), func(t *testing.T) {
 			r := cachetest.StartRedis(t)
-			for round := range rounds {
-				stampedeRound(t, exe, r, processes, round)
+			late := 0
+			for round := 0; round < rounds+late; round++ {
+				if !stampedeRound(t, exe, r, processes, round) {
+					late++
+				}
+				if late > rounds+8 {
+					t.Errorf("Redis was too late in %d rounds, which is too busy a machine to tell", late)
+				}
 				if t.Failed() {
 					return
 				}
+			}
+			if late > 0 {
+				t.Logf("%d more rounds don't count: Redis did not answer in time, which the answers said", late)
 			}
 			figure(t, "1,000 callers over %d processes: 1 load, in each of %d rounds", processes, rounds)
 		})
 	}
 }
 
-func stampedeRound(t *testing.T, exe string, r *cachetest.Redis, processes, round int) {
+// stampedeRound reports false where somebody could not ask Redis in time. The cache then loads rather than keep its caller
+// waiting, and says "degraded": there may be more than one load.
+func stampedeRound(t *testing.T, exe string, r *cachetest.Redis, processes, round int) (counts bool) {
 	t.Helper()
 	var wg sync.WaitGroup
 	for n := range processes {
@@ -58,12 +70,18 @@ func stampedeRound(t *testing.T, exe string, r *cachetest.Redis, processes, roun
 	}
 	wg.Wait()
 	k := strconv.Itoa(round)
+	if r.Do("EXISTS", "degraded"+k) != int64(0) {
+		return false
+	}
 	if got := r.Do("GET", "loads"+k); got != "1" {
 		t.Errorf("round %d: got %v loads, want 1", round, got)
 	}
-	if got := r.Do("SCARD", "made"+k); got != int64(1) {
-		t.Errorf("round %d: the answers were made at %v, want one moment", round, r.Do("SMEMBERS", "made"+k))
+	for _, what := range []string{"made", "values"} {
+		if got := r.Do("SCARD", what+k); got != int64(1) {
+			t.Errorf("round %d: %s: got %v, want one", round, what, r.Do("SMEMBERS", what+k))
+		}
 	}
+	return true
 }
 
 // stampede is what a child does: it waits until all children are there, then asks.
@@ -88,11 +106,15 @@ func stampede(t *testing.T, url string) {
 	for range callers {
 		wg.Go(func() {
 			v, i, err := m.Get(t.Context(), round)
-			if v != 1 || err != nil {
-				t.Errorf("got %v, %s (%s), %v, want 1", v, i.Outcome, i.Reason(), err)
+			if err != nil {
+				t.Errorf("got %v, %s (%s), %v, want a value", v, i.Outcome, i.Reason(), err)
 			}
 			made := i.Provenance(cifra.SourceComputation).ComputedAt.Format(time.RFC3339Nano)
-			if err := rdb.SAdd(t.Context(), "made"+k, made).Err(); err != nil {
+			all := []error{rdb.SAdd(t.Context(), "made"+k, made).Err(), rdb.SAdd(t.Context(), "values"+k, v).Err()}
+			if i.Degraded {
+				all = append(all, rdb.Incr(t.Context(), "degraded"+k).Err())
+			}
+			if err := errors.Join(all...); err != nil {
 				t.Error(err)
 			}
 		})
