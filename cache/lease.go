@@ -33,7 +33,7 @@ func (m *Memo[K, V]) lease(ctx context.Context, f *flight[K, V]) *lease {
 	until := m.c.clock.now() + int64(m.p.HardTimeout)
 	for pause, failures := firstPause, 0; ; {
 		step := trace.step("lease")
-		b := m.c.link.await(f.slot.key) // before asking, or the news may pass unheard
+		b := m.c.link.await(f.slot.key)     // before asking, or the news may pass unheard
 		patient := f.awaited || !f.degraded // the back end has just answered: what is late is this busy machine
 		r, err := m.c.link.acquire(ctx, &f.slot, l.id, f.seen, patient)
 		switch {

@@ -34,7 +34,7 @@ func TestStampedeOfProcesses(t *testing.T) {
 		t.Run(strconv.Itoa(processes), func(t *testing.T) {
 			r := cachetest.StartRedis(t)
 			late := 0
-			for round := 0; round < rounds+late; round++ {
+			for round := 0; round < rounds+late; round++ { //nolint:intrange // late grows
 				if !stampedeRound(t, exe, r, processes, round) {
 					late++
 				}

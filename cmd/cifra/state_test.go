@@ -15,7 +15,7 @@ func TestFarewell(t *testing.T) {
 	defer site.Close()
 	ask := func() (closes bool) {
 		t.Helper()
-		res, err := site.Client().Get(site.URL) //nolint:noctx // a test's server
+		res, err := site.Client().Get(site.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
