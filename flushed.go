@@ -68,7 +68,6 @@ type NamespaceStats struct {
 
 	StaleIfError time.Duration // past TTL, where the source fails
 	NegativeTTL  time.Duration // of a remembered "not found"; 0: none is remembered
-	Local        bool          // in this instance's memory alone
 	Most         int           // entries in memory, at most
 	Failures     int64         // of its loaders
 	Evicted      int64         // from memory, for want of room

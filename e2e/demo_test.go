@@ -15,6 +15,7 @@ import (
 // TestDemoRunChecks has `cifra demo run --check` walk the show against the built program: with what instances share, each
 // step by the other one; CIFRA_PROVE=1 does it with all other parts too. Instances that share a database alone are asked one by one.
 func TestDemoRunChecks(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name      string
 		instances int

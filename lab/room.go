@@ -69,7 +69,7 @@ func (r *Room) Namespaces(all bool) []cifra.NamespaceStats {
 		list = append(list, cifra.NamespaceStats{
 			Namespace: s.Namespace, Entries: s.Entries, TTL: p.TTL, Asked: s.Asked(), HitL1: s.HitL1, HitL2: s.HitL2, Stale: s.Stale,
 			Miss: s.Miss, Coalesced: s.Coalesced, Loads: s.Loads, LoadTime: s.LoadTime, Saved: s.Saved, Pure: p.Pure,
-			StaleIfError: p.StaleIfError, NegativeTTL: p.NegativeTTL, Local: p.Local, Most: p.Entries, Failures: s.Failures, Evicted: s.Evicted,
+			StaleIfError: p.StaleIfError, NegativeTTL: p.NegativeTTL, Most: p.Entries, Failures: s.Failures, Evicted: s.Evicted,
 		})
 	}
 	return list

@@ -56,13 +56,24 @@ func (w *WhatIf) Make(ctx context.Context, t cifra.Trouble) error {
 	if err := v.err(); err != nil {
 		return err
 	}
-	is := cifra.WhatIf{Trouble: t, By: cifra.ActorFrom(ctx).Name(), At: w.now().UTC()}
+	is := cifra.WhatIf{Trouble: t, By: cifra.ActorFrom(ctx).Name(), At: w.next()}
 	details := fmt.Sprintf("redis_cut=%v redis_latency_ms=%d upstream_gone=%v", t.Cut, t.LatencyMS, t.Gone)
 	if err := w.store.AddWhatIf(ctx, is, audit(ctx, cifra.ActionWhatIf, details, is.At)); err != nil {
 		return err
 	}
 	w.Apply(is)
 	return nil
+}
+
+// next is the moment of what is done now: after what there is, even where that was done by a clock that is ahead.
+func (w *WhatIf) next() time.Time {
+	now := w.now().UTC()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !now.After(w.is.At) {
+		return w.is.At.Add(time.Microsecond)
+	}
+	return now
 }
 
 // Apply does here what was done somewhere. What is over already is nothing.
@@ -114,7 +125,7 @@ func (w *WhatIf) Now() (is cifra.WhatIf, left time.Duration, ok bool) {
 	if w.is.Trouble == (cifra.Trouble{}) {
 		return cifra.WhatIf{}, 0, false
 	}
-	return w.is, max(0, w.is.At.Add(cifra.WhatIfSpan).Sub(w.now())), true
+	return w.is, min(max(0, w.is.At.Add(cifra.WhatIfSpan).Sub(w.now())), cifra.WhatIfSpan), true
 }
 
 // Close ends the trouble. It may be called twice.

@@ -33,9 +33,6 @@ func policyOf(p Page, n cifra.NamespaceStats) string {
 	if n.NegativeTTL > 0 {
 		said += " · " + p.Words.T("cachepage.negative", "Span", p.Words.Span(n.NegativeTTL))
 	}
-	if n.Local {
-		said += " · " + p.Words.T("cachepage.local")
-	}
 	return said
 }
 
@@ -101,7 +98,7 @@ func (g gallery) cachePage() []State {
 			{Namespace: "heavy", TTL: 10 * time.Minute, Entries: 12, Most: 10_000, Asked: 320, HitL1: 280, HitL2: 12, Miss: 12, Coalesced: 16, Loads: 12, LoadTime: 36 * time.Second, Saved: 14 * time.Minute, Pure: true},
 			{Namespace: "people", TTL: 5 * time.Minute, NegativeTTL: 10 * time.Second, Entries: 1000, Most: 10_000, Asked: 5210, HitL1: 4100, Miss: 1110, Loads: 1110, LoadTime: 400 * time.Millisecond, Saved: 1800 * time.Millisecond},
 			{Namespace: "predict", TTL: 10 * time.Minute, Entries: 9990, Most: 10_000, Asked: 120_400, HitL1: 98_000, HitL2: 4000, Miss: 18_400, Loads: 18_400, LoadTime: 140 * time.Second, Failures: 3, Evicted: 8410, Saved: 12 * time.Minute},
-			{Namespace: "session", TTL: 2 * time.Second, StaleIfError: 15 * time.Minute, Local: true, Entries: 41, Most: 20_000, Asked: 9100, HitL1: 8000, Miss: 1100, Loads: 1100, LoadTime: 200 * time.Millisecond, Saved: time.Second},
+			{Namespace: "http.mystats", TTL: time.Minute, Entries: 41, Most: 5_000, Asked: 9100, HitL1: 8000, Miss: 1100, Loads: 1100, LoadTime: 900 * time.Millisecond, Saved: 6 * time.Second},
 			{Namespace: "universities", TTL: 30 * time.Second, StaleIfError: 24 * time.Hour, Entries: 3, Most: 1000, Asked: 20, HitL1: 12, Stale: 5, Miss: 3, Loads: 3, LoadTime: time.Second, Saved: 4 * time.Second},
 			{Namespace: "sales", TTL: 5 * time.Minute, NegativeTTL: 10 * time.Second, Most: 10_000},
 		},

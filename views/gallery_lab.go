@@ -279,8 +279,10 @@ func (g gallery) show() []State {
 	gone.Error = g.page.Words.T("error.lab.upstream")
 	guest := step(4)
 	guest.MayDo = false
+	demo := p
+	demo.Demo = true
 	return []State{
-		{"present", Present(p, title)},
+		{"present", Present(demo, title)},
 		{"present-before", Present(p, step(1))},
 		{"present-again", Present(p, again)},
 		{"present-crowd", Present(p, crowd)},

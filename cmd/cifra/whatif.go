@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net"
 	"net/url"
 	"slices"
@@ -73,7 +72,7 @@ func (a *app) cacheHealth() cifra.CacheHealth {
 	st := a.cache.Status()
 	h := cifra.CacheHealth{Backend: st.Backend, State: string(st.State), Since: st.Since, Pending: st.Pending, Hearing: st.Hearing}
 	if st.Err != nil {
-		h.Err = fmt.Sprint(st.Err)
+		h.Err = st.Err.Error()
 	}
 	return h
 }
