@@ -46,7 +46,13 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		}},
 		{"set up", http.StatusOK, goTo("/setup")},
 		{"no such page", http.StatusNotFound, goTo("/there-is-no-such-page")},
-		{"API", http.StatusOK, goTo("/docs/")},
+		{"API, with a call opened", http.StatusOK, func(t *testing.T, p *harness.Page) harness.Exchange {
+			t.Helper()
+			got := p.Goto("/docs/")
+			harness.Eval[bool](p, `(document.querySelector("details.operation:has(form)").querySelectorAll("details").forEach(d => { d.open = true; }),
+				document.querySelector("details.operation:has(form)").open = true)`)
+			return got
+		}},
 	}
 	s := serve(t)
 	for _, look := range looks {

@@ -51,9 +51,13 @@ func (s *Service) GiveFeedback(ctx context.Context, f *cifra.Feedback, key strin
 			f.Label = cifra.NoLabel // no one digit is the right one
 		}
 	}
+	details := fmt.Sprintf("said=%d correct=%v", f.Prediction, f.Correct)
+	if f.Label != cifra.NoLabel {
+		details += fmt.Sprintf(" label=%d", f.Label)
+	}
 	_, err := s.Said.AddFeedback(ctx, f, key, cifra.Audit{
 		UserID: f.UserID, Username: f.Username, Action: cifra.ActionFeedback, IP: actor.IP, At: s.Now().UTC(),
-		Details: fmt.Sprintf("said=%d correct=%v label=%d", f.Prediction, f.Correct, f.Label),
+		Details: details,
 	})
 	return err
 }

@@ -46,7 +46,10 @@ func (db *DB) DecideFeedback(ctx context.Context, id int64, d cifra.Decision, la
 		if err != nil {
 			return err
 		}
-		a.Details = fmt.Sprintf("id=%d %s label=%d", row.ID, d, row.Decided)
+		a.Details = fmt.Sprintf("id=%d %s", row.ID, d)
+		if d == cifra.DecisionAccept {
+			a.Details += fmt.Sprintf(" label=%d", row.Decided)
+		}
 		if _, err := t.record(ctx, a); err != nil {
 			return err
 		}

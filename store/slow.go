@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"strings"
 	"time"
 
@@ -32,7 +34,7 @@ func (h *slowHook) AfterQuery(ctx context.Context, e *bun.QueryEvent) {
 	now := h.db.now()
 	if took := now.Sub(start); took >= h.from {
 		h.tell(ctx, cifra.SlowQuery{
-			At: now.UTC(), SQL: withoutValues(e.Query), Took: took, Failed: e.Err != nil, RequestID: cifra.RequestIDFrom(ctx),
+			At: now.UTC(), SQL: withoutValues(e.Query), Took: took, Failed: e.Err != nil && !errors.Is(e.Err, sql.ErrNoRows), RequestID: cifra.RequestIDFrom(ctx),
 		})
 	}
 }

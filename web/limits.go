@@ -28,6 +28,14 @@ type quota struct {
 	window time.Duration
 }
 
+// refusal says the limit to who is past it.
+func (q quota) refusal() *cifra.Error {
+	if q.window < time.Hour {
+		return cifra.E(cifra.TooOften, "error.limit.minute", "Limit", q.calls)
+	}
+	return cifra.E(cifra.TooOften, "error.limit", "Limit", q.calls, "Window", strconv.Itoa(int(q.window.Hours())))
+}
+
 // limitClass names the limits that a call falls under.
 type limitClass string
 
@@ -161,7 +169,7 @@ func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 				h.Set("RateLimit", strings.Join(states, ", "))
 			}
 			if limited {
-				return cifra.E(cifra.TooOften, "error.limit", "Limit", q.calls, "Window", strconv.Itoa(int(q.window.Hours()))).Retry(max(time.Second, r.RetryAfter))
+				return q.refusal().Retry(max(time.Second, r.RetryAfter))
 			}
 		}
 		return next(c)
@@ -177,9 +185,11 @@ func (s *server) classOf(c echo.Context) limitClass {
 		return limitV1
 	case c.Path() == "/api/v2/predict":
 		return limitV2
+	case strings.HasPrefix(c.Path(), "/api/"): // whatever kind of answer is asked for: no page asks there
+		return limitRest
 	case handlers.WantsHTML(c), c.Path() == "/docs/":
 		return limitWide
-	case strings.HasPrefix(c.Path(), "/api/"), s.api.call(c) != nil:
+	case s.api.call(c) != nil:
 		return limitRest
 	}
 	return limitWide

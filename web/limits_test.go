@@ -71,6 +71,9 @@ func TestLimitsOfTheAPI(t *testing.T) {
 			}
 		})
 	}
+	if err, _ := limited(t, s, "GET", "/api/v1/predictions", "text/html", ana); cifra.CodeOf(err) != cifra.TooOften {
+		t.Errorf("the API asked for a page: got %v, want it refused like any other call", err)
+	}
 	if err, h := limited(t, s, "GET", "/history", "text/html", ana); err != nil || h.Get("RateLimit") != "" {
 		t.Errorf("a page: got %v with %q, want it let through, without a word", err, h.Get("RateLimit"))
 	}

@@ -75,17 +75,33 @@ func docsAnswers(status string, r *openapi3.Response) ([]views.DocsAnswer, error
 	var answers []views.DocsAnswer
 	for _, kind := range slices.Sorted(maps.Keys(r.Content)) {
 		for _, name := range slices.Sorted(maps.Keys(r.Content[kind].Examples)) {
-			body, err := json.MarshalIndent(r.Content[kind].Examples[name].Value.Value, "", "  ")
+			value := r.Content[kind].Examples[name].Value.Value
+			body, err := json.MarshalIndent(value, "", "  ")
 			if err != nil {
 				return nil, fmt.Errorf("example %s: %w", name, err)
 			}
-			answers = append(answers, views.DocsAnswer{Status: n, Description: strings.TrimSpace(*r.Description), Body: string(body)})
+			answers = append(answers, views.DocsAnswer{Status: n, Description: describe(r, kind, name), Body: string(body)})
 		}
 	}
 	if answers == nil {
 		answers = []views.DocsAnswer{{Status: n, Description: strings.TrimSpace(*r.Description)}}
 	}
 	return answers, nil
+}
+
+// describe says what an answer's example shows: what the answer is, and, where there are several, what this one says or is
+// called.
+func describe(r *openapi3.Response, kind, name string) string {
+	all, about := r.Content[kind].Examples, strings.TrimSpace(*r.Description)
+	if len(all) == 1 {
+		return about
+	}
+	if problem, ok := all[name].Value.Value.(map[string]any); ok {
+		if detail, ok := problem["detail"].(string); ok {
+			return detail
+		}
+	}
+	return about + " (" + name + ")"
 }
 
 // exampleHost is where the examples ask: the address of a server that was just started.

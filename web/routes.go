@@ -195,7 +195,7 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 
 	// What is not there is not there, whoever asks, and what isn't there for a method: without these, groups would ask for
 	// a sign-in first.
-	absent := notHere(e)
+	absent := newAbsent(e).answer
 	e.RouteNotFound("/static/*", absent)
 	for _, below := range []string{"/*", "/account", "/account/*", "/admin", "/admin/*"} {
 		site.RouteNotFound(below, absent)

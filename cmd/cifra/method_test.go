@@ -73,6 +73,13 @@ func TestAnotherMethod(t *testing.T) {
 	if w := ask(http.MethodPost, "/docs/", "text/html"); w.Code != http.StatusMethodNotAllowed || !strings.Contains(w.Body.String(), "<h1") {
 		t.Errorf("a browser: got %d %s, want a page that says so", w.Code, w.Body)
 	}
+	for form, page := range map[string]string{
+		"/predict": "/", "/logout": "/", "/account/password": "/account", "/admin/users/3/role": "/admin/users/3", "/admin/models/3/promote": "/admin/models",
+	} {
+		if w := ask(http.MethodGet, form, "text/html"); w.Code != http.StatusSeeOther || w.Header().Get("Location") != page {
+			t.Errorf("a browser that opens %s: got %d to %q, want it led to %s", form, w.Code, w.Header().Get("Location"), page)
+		}
+	}
 	for _, path := range []string{"/nowhere", "/admin/nowhere", "/api/v1/nowhere", "/r"} {
 		for _, method := range []string{http.MethodPost, http.MethodOptions} {
 			if w := ask(method, path, "*/*"); w.Code != http.StatusNotFound || w.Header().Get("Allow") != "" {

@@ -47,7 +47,8 @@ async function send(form: HTMLFormElement): Promise<void> {
   const status = place?.querySelector<HTMLElement>("[data-status]");
   const code = place?.querySelector("code");
   const button = form.querySelector("button");
-  if (!place || !status || !code || !button) return;
+  const headers = place?.querySelector<HTMLElement>("[data-headers]");
+  if (!place || !status || !headers || !code || !button) return;
   button.disabled = true;
   const began = performance.now();
   try {
@@ -55,15 +56,27 @@ async function send(form: HTMLFormElement): Promise<void> {
     const answer = await fetch(url, init);
     const took = Math.round(performance.now() - began);
     status.textContent = `${answer.status} ${answer.statusText} · ${took} ms`;
+    headers.textContent = fields(answer);
     code.textContent = await readable(answer, form.dataset["bytes"] ?? "");
   } catch {
     status.textContent = form.dataset["failed"] ?? "";
+    headers.textContent = "";
     code.textContent = "";
   }
   const pre = code.closest("pre");
   if (pre) pre.hidden = code.textContent === "";
   place.hidden = false;
   button.disabled = false;
+}
+
+// told are the fields of an answer that say where it came from, and what is left to ask.
+const told = ["Cache-Status", "Age", "ETag", "RateLimit", "Retry-After", "Server-Timing", "X-Response-Time", "X-Request-Id"];
+
+function fields(answer: Response): string {
+  return told
+    .filter((name) => answer.headers.has(name))
+    .map((name) => `${name}: ${answer.headers.get(name)}`)
+    .join("\n");
 }
 
 const shown = 20_000; // characters
