@@ -64,6 +64,8 @@ const (
 	ActionFlush         Action = "cache_flush"
 	ActionUnflush       Action = "cache_unflush"
 	ActionReset         Action = "demo_reset"
+	ActionWhatIf        Action = "what_if"
+	ActionWallHide      Action = "wall_hide"
 )
 
 // Actions returns every action, in the order in which to offer them.
@@ -75,6 +77,7 @@ func Actions() []Action {
 		ActionFeedback, ActionReview, ActionWithdraw,
 		ActionPromote, ActionRollback, ActionRetrain, ActionRetrainStop, ActionDiscard, ActionHold, ActionRelease,
 		ActionPersonSave, ActionProductAdd, ActionProductSet, ActionProductDelete, ActionSaleAdd, ActionFlush, ActionUnflush, ActionReset,
+		ActionWhatIf, ActionWallHide,
 		ActionRefused,
 	}
 }

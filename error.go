@@ -15,6 +15,7 @@ const (
 	Unsigned    Code = "unsigned"    // no valid sign-in
 	Denied      Code = "denied"      // signed in, but not allowed
 	NotFound    Code = "not-found"   // unknown, whoever asks
+	Method      Code = "method"      // there, but it does not answer to this method
 	Conflict    Code = "conflict"    // taken, or already running
 	TooLarge    Code = "too-large"   // too many bytes
 	Unsupported Code = "unsupported" // not a kind that is read

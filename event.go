@@ -28,6 +28,9 @@ const (
 	EventRetrainProgress   EventKind = "retrain_progress" // one at least for each run
 	EventRetrainFinished   EventKind = "retrain_finished"
 	EventCacheFlushed      EventKind = "cache_flushed"
+	EventWhatIf            EventKind = "what_if"
+	EventWallShown         EventKind = "wall_shown"
+	EventWallHidden        EventKind = "wall_hidden"
 	EventAudit             EventKind = "audit"
 )
 

@@ -38,6 +38,12 @@ type Flushed struct {
 	At        time.Time   `json:"timestamp"`
 }
 
+// FlushLine is a flush in the list of the latest ones.
+type FlushLine struct {
+	ID int64 // its event's number
+	Flushed
+}
+
 // FlushedOn is one instance's part in a flush.
 type FlushedOn struct {
 	Name      string   `json:"name"`
@@ -59,6 +65,13 @@ type NamespaceStats struct {
 	LoadTime  time.Duration // that its loaders ran
 	Saved     time.Duration // that remembering spared
 	Pure      bool          // a flush can be taken back
+
+	StaleIfError time.Duration // past TTL, where the source fails
+	NegativeTTL  time.Duration // of a remembered "not found"; 0: none is remembered
+	Local        bool          // in this instance's memory alone
+	Most         int           // entries in memory, at most
+	Failures     int64         // of its loaders
+	Evicted      int64         // from memory, for want of room
 }
 
 // Ratio is the share of questions that were answered from what was remembered; 0 where none was asked.
@@ -67,4 +80,21 @@ func (s NamespaceStats) Ratio() float64 {
 		return 0
 	}
 	return float64(s.HitL1+s.HitL2+s.Stale) / float64(s.Asked)
+}
+
+// RateHistory is which share of what was asked was remembered, over time, in one instance.
+type RateHistory struct {
+	Since time.Time            // when the first sample begins
+	Every time.Duration        // between samples
+	All   []float64            // shares; -1 where nothing was asked
+	By    map[string][]float64 // the same by function; those that are younger have fewer
+	Marks []RateMark
+}
+
+// RateMark is something that may have changed what is remembered.
+type RateMark struct {
+	At   time.Time
+	Kind EventKind // a flush, or a promotion
+	What string
+	By   string
 }

@@ -34,9 +34,10 @@ type Users interface {
 type Tokens interface {
 	// RevokeToken keeps the token's id as revoked until the given time. To revoke one again is no error.
 	RevokeToken(ctx context.Context, id string, until time.Time) error
-	// TokenRevoked reports whether the id is kept as revoked. An unknown id is not. One whose time
-	// has passed may be forgotten: either answer is right.
-	TokenRevoked(ctx context.Context, id string) (bool, error)
+	// TokenHolder returns the account with the id user, cifra.NotFound where there is none, and whether the
+	// token's id is kept as revoked. An unknown id is not. One whose time has passed may be forgotten:
+	// either answer is right.
+	TokenHolder(ctx context.Context, user int64, id string) (u *cifra.User, revoked bool, err error)
 }
 
 // Deps is what a [Service] is made of; all of it is required.

@@ -218,14 +218,15 @@ func (m *memoryStore) RevokeToken(_ context.Context, id string, until time.Time)
 	return nil
 }
 
-func (m *memoryStore) TokenRevoked(_ context.Context, id string) (bool, error) {
-	leave, err := m.enter()
+func (m *memoryStore) TokenHolder(ctx context.Context, user int64, id string) (*cifra.User, bool, error) {
+	u, err := m.User(ctx, user)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
-	defer leave()
-	_, ok := m.revoked[id]
-	return ok, nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, revoked := m.revoked[id]
+	return u, revoked, nil
 }
 
 // actions returns what is in the audit, in order.

@@ -159,19 +159,20 @@ func (s *Service) remembered(ctx context.Context, k knownKey, ask func(context.C
 }
 
 func (s *Service) ask(ctx context.Context, k knownKey) (*cifra.User, error) {
-	if k.token != "" {
-		revoked, err := s.Tokens.TokenRevoked(ctx, k.token)
+	if k.token == "" {
+		u, err := s.Users.User(ctx, k.user)
 		if err != nil {
 			return nil, fmt.Errorf("auth: verify: %w", err)
 		}
-		if revoked {
-			s.known.revoke(k)
-			return nil, cifra.E(cifra.Unsigned, "error.token.revoked")
-		}
+		return u, nil
 	}
-	u, err := s.Users.User(ctx, k.user)
-	if err != nil {
+	u, revoked, err := s.Tokens.TokenHolder(ctx, k.user, k.token)
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("auth: verify: %w", err)
+	case revoked:
+		s.known.revoke(k)
+		return nil, cifra.E(cifra.Unsigned, "error.token.revoked")
 	}
 	return u, nil
 }

@@ -20,6 +20,14 @@ func (p *peers) dismiss(ref string) {
 	delete(p.answers, ref)
 }
 
+// confirmed notes that the back end has done what ref refers to.
+func (p *peers) confirmed(ref string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.told[p.tells%len(p.told)] = ref
+	p.tells++
+}
+
 // collect waits until every other instance of live has answered ref, or ackBudget is over.
 func (p *peers) collect(ref string, live []string, began int64) []Applied {
 	defer p.dismiss(ref)

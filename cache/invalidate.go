@@ -165,6 +165,7 @@ func (c *Cache) share(ctx context.Context, n *notice) (live []string, pending bo
 	n.From, n.Ref = c.id, c.peer.expect()
 	live, err := c.link.invalidate(ctx, n, c.floor(n))
 	if err == nil {
+		c.peer.confirmed(n.Ref)
 		return live, false
 	}
 	c.peer.dismiss(n.Ref)

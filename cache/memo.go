@@ -8,8 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/maypok86/otter/v2"
-
 	"cifra"
 )
 
@@ -33,7 +31,7 @@ type Memo[K comparable, V any] struct {
 	gens   []*generation // of a key without tags: everything, namespace
 	keys   []any         // of gens, on the wire
 
-	l1    *otter.Cache[K, *entry[V]]
+	l1    memory[K, V]
 	stats counters
 	storm storm
 	met   sync.Once // with the other instances
@@ -71,7 +69,7 @@ func NewMemo[K comparable, V any](c *Cache, p Policy, load Loader[K, V], options
 	for _, o := range options {
 		o(m)
 	}
-	m.l1 = m.newL1()
+	m.l1 = newMemory(m)
 	if err := c.add(m); err != nil {
 		panic(err)
 	}
@@ -117,39 +115,6 @@ func (m *Memo[K, V]) remembered(ctx context.Context, k K) (e *entry[V], now int6
 
 // tierMemory is what Info calls L1.
 const tierMemory = "memory"
-
-// newL1 makes the memo's memory. Nothing expires in it by itself: whether an entry may be given is
-// decided when it is asked for, and an entry that may not still tells why.
-func (m *Memo[K, V]) newL1() *otter.Cache[K, *entry[V]] {
-	o := &otter.Options[K, *entry[V]]{MaximumSize: m.p.Entries}
-	if m.p.Weight > 0 {
-		o.MaximumSize, o.MaximumWeight = 0, uint64(m.p.Weight)
-		o.Weigher = func(k K, e *entry[V]) uint32 {
-			switch {
-			case e.gone != nil || m.weigh == nil:
-				return 1
-			default:
-				return max(1, m.weigh(k, e.v))
-			}
-		}
-	}
-	o.Executor = func(tidy func()) {
-		if m.setting.Load() {
-			tidy() // a goroutine for it would cost the writer as much again
-		} else {
-			go tidy() // a reader is quicker without
-		}
-	}
-	o.OnAtomicDeletion = func(d otter.DeletionEvent[K, *entry[V]]) {
-		m.stats.retire(d.Value.hits.Load(), d.Value.cost)
-		if d.Cause == otter.CauseOverflow {
-			m.stats.overflow.Add(1)
-			noteEvicted(&m.stats.evicted, d.Key)
-			m.displaced()
-		}
-	}
-	return otter.Must(o)
-}
 
 // set puts e into L1. m.mu is held.
 func (m *Memo[K, V]) set(k K, e *entry[V]) {

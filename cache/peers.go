@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,6 +21,8 @@ type peers struct {
 	joins   int                    // how often that began, guarded by mu
 	seen    map[string]int64       // the last number of each scope, guarded by mu
 	answers map[string]chan string // who applied what, by Ref, guarded by mu
+	told    [64]string             // Refs of this instance's latest invalidations that the back end has confirmed, guarded by mu
+	tells   int                    // how many those were, guarded by mu
 }
 
 const (
@@ -124,11 +127,12 @@ func (p *peers) hear(n *notice) {
 	p.mu.Lock()
 	last, known := p.seen[n.scope()]
 	p.seen[n.scope()] = max(last, n.seq)
+	done := n.Ref != "" && slices.Contains(p.told[:], n.Ref) // here already; what was asked since is not to suffer from it
 	p.mu.Unlock()
 	if known && n.seq > last+1 {
 		p.resync(n.scope(), "a notice was missed")
 	}
-	if n.From != p.c.id || p.c.news(n) {
+	if n.From != p.c.id || !done && p.c.news(n) {
 		p.c.apply(n)
 	}
 	if n.Ref != "" && n.From != p.c.id {

@@ -178,6 +178,7 @@ const late = 15 * time.Second
 // TestTwoAdminsOnTwoInstances: what is said on one instance is on the other's page at once; each page knows when its own
 // instance is gone, and misses nothing by that; and who signs out hears no more.
 func TestTwoAdminsOnTwoInstances(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t)
 	ana, eva := f.watch(f.one, "ana", "/admin/feedback"), f.watch(f.two, "eva", "/admin/feedback")
 	for _, p := range []*harness.Page{ana, eva} {

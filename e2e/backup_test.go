@@ -26,6 +26,7 @@ const secretHere = "CIFRA_SECRET=q8Jx2LrT0vBn5WkY7cMz4HsP9dFgA1eU"
 
 // TestBackupOfSQLite follows docs/operations.md: takes a backup under load with `cifra backup`, and restores it elsewhere.
 func TestBackupOfSQLite(t *testing.T) {
+	t.Parallel()
 	if missing != nil {
 		t.Skip(missing)
 	}
@@ -52,6 +53,7 @@ func TestBackupOfSQLite(t *testing.T) {
 
 // TestBackupOfPostgres does the same with PostgreSQL's own programs.
 func TestBackupOfPostgres(t *testing.T) {
+	t.Parallel()
 	db := aDatabase(t)
 	app := harness.StartInstance(t, program, t.TempDir(), asAdmin(secretHere, "CIFRA_DATABASE_URL="+db.url)...)
 	take := func(file string) string {

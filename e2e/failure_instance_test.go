@@ -20,6 +20,7 @@ import (
 // TestOfTwoInstances tells one of two instances to stop, and later kills one, under a steady load: who stops says so before
 // it is gone, ends its sockets with 1012 and its requests with an answer; the other one goes on, and nobody misses an event.
 func TestOfTwoInstances(t *testing.T) {
+	t.Parallel()
 	db := aDatabase(t)
 	redis := harness.StartRedis(t)
 	env := asAdmin("CIFRA_ENV=production", secretHere, "CIFRA_RATE_LIMITS=off",

@@ -20,6 +20,7 @@ import (
 // TestKilledUnderLoad is TestKilledServerKeepsItsWord with a steady load of reads and writes around it, 50 times: nothing that
 // was acknowledged is lost, and what was sent again under its key is there once.
 func TestKilledUnderLoad(t *testing.T) {
+	t.Parallel()
 	if missing != nil {
 		t.Skip(missing)
 	}
@@ -108,6 +109,7 @@ func openData(t *testing.T, dir string) *store.DB {
 // TestKilledWhilePromoting kills the program with no warning while an admin promotes one version after the other. Whoever
 // starts then serves exactly what the database names, and it reads digits.
 func TestKilledWhilePromoting(t *testing.T) {
+	t.Parallel()
 	if missing != nil {
 		t.Skip(missing)
 	}

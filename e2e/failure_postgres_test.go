@@ -173,6 +173,7 @@ func (p *postgres) takeAll() (release func()) {
 // TestPostgresInTrouble breaks PostgreSQL in every way under a steady load: what is remembered is still answered, writes
 // are refused with 503 and Retry-After until it is back, and nothing that was acknowledged is lost or there twice.
 func TestPostgresInTrouble(t *testing.T) {
+	t.Parallel()
 	db := startPostgres(t)
 	network := harness.NewProxy(t, db.addr)
 	app := harness.StartInstance(t, program, t.TempDir(), asAdmin("CIFRA_DATABASE_URL="+db.through(network))...)

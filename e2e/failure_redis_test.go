@@ -12,6 +12,7 @@ import (
 // TestRedisInTrouble breaks Redis in every way under a steady load: no request fails, and it is used again without a
 // restart of anything.
 func TestRedisInTrouble(t *testing.T) {
+	t.Parallel()
 	if missing != nil {
 		t.Skip(missing)
 	}

@@ -39,6 +39,7 @@ type poster struct {
 // TestKilledServerKeepsItsWord kills the server again and again while feedback is written. Each piece that was acknowledged
 // is in the table once, with its audit row and its event; what was sent again under the same key as well.
 func TestKilledServerKeepsItsWord(t *testing.T) {
+	t.Parallel()
 	posts, kills := 120, 1
 	if os.Getenv("CIFRA_PROVE") == "1" {
 		posts, kills = 2000, 10

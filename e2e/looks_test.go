@@ -82,10 +82,10 @@ func TestAnswerInPlaceIsAccessible(t *testing.T) {
 	}
 }
 
-// check holds a page as it is now to what every page must be.
-func check(t *testing.T, p *harness.Page) {
+// check holds a page as it is now to what every page must be, by the named rules of axe-core or by all of them.
+func check(t *testing.T, p *harness.Page, rules ...string) {
 	t.Helper()
-	for _, v := range axe.Violations(p) {
+	for _, v := range axe.Violations(p, rules...) {
 		t.Errorf("accessibility: %s", v)
 	}
 	type size struct{ Page, Screen int }

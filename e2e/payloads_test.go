@@ -52,6 +52,7 @@ func payloads() []string {
 // pages get them live, and loaded; a person's history shows the files'. They are text everywhere: nothing runs, nothing is
 // loaded, no dialog opens, and the console is empty.
 func TestScriptsInWordsDoNothing(t *testing.T) {
+	t.Parallel()
 	address := "sqlite:" + filepath.Join(t.TempDir(), "words.db")
 	f := &fleet{t: t, one: serve(t, "CIFRA_DATABASE_URL="+address, "CIFRA_ADMIN_USERNAME=ana", "CIFRA_ADMIN_PASSWORD="+password)}
 	post[any](f, f.one, "/api/v1/register", map[string]any{"username": "leo", "password": password})

@@ -12,6 +12,7 @@ import (
 // TestRedisGoesAndComesBack kills the cache in the middle of use. Every request is still answered, the page says what
 // is the matter, and nobody has to restart anything.
 func TestRedisGoesAndComesBack(t *testing.T) {
+	t.Parallel()
 	redis := harness.StartRedis(t)
 	s := serve(t, "CIFRA_CACHE_URL="+redis.URL)
 	p := chrome.Open(t, s.URL, harness.NoScript)

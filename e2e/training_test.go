@@ -33,10 +33,11 @@ func startWorker(t *testing.T, dir string) *exec.Cmd {
 // TestKilledTrainer kills a trainer with no warning at random moments. Another one goes on within 20 s, there is one
 // result, and nothing half of it.
 func TestKilledTrainer(t *testing.T) {
+	t.Parallel()
 	if missing != nil {
 		t.Skip(missing)
 	}
-	rounds, api := 2, cifra.V1
+	rounds, api := 1, cifra.V1
 	if os.Getenv("CIFRA_PROVE") == "1" {
 		rounds, api = 10, cifra.V2
 	}
@@ -132,6 +133,7 @@ func until(t *testing.T, db *store.DB, id int64, wanted func(*cifra.TrainingRun)
 // TestRetrainPage goes an admin's way: asks for a retraining, watches it to its end without a reload, sees its curve again
 // after one, and discards the challenger. Without corrections that is how it ends: an admin decides.
 func TestRetrainPage(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		as   []harness.As

@@ -16,7 +16,7 @@ import (
 	"cifra/views"
 )
 
-// Lab is what the cache lab is made of; all of it is required.
+// Lab is what the cache lab is made of; all of it is required but where said.
 type Lab struct {
 	Heavy        HeavyOperation
 	People       People
@@ -26,9 +26,11 @@ type Lab struct {
 	Burst        Burst
 	Room         Room
 	Show         Show
-	Join         func(scheme, host string) string           // the address by which phones in the hall find this server
-	History      func() (since time.Time, shares []float64) // of answers that were remembered, over time
-	Countries    []string                                   // to try with Universities
+	WhatIf       WhatIf // nil unless this is a demo
+	Watch        CacheWatch
+	Join         func(scheme, host string) string // the address by which phones in the hall find this server
+	Rates        func() cifra.RateHistory         // of answers that were remembered, over time
+	Countries    []string                         // to try with Universities
 }
 
 // HeavyOperation is the lab's slow computation. [cifra/lab.Heavy] is one.

@@ -87,7 +87,7 @@ func (s *Site) GetModels(c echo.Context) error {
 	for _, api := range []cifra.API{cifra.V1, cifra.V2} {
 		serving[string(api)] = s.Champions.Serving(api)
 	}
-	return answerJSON(c, http.StatusOK, map[string]any{"items": items, "serving": serving, "instance": s.Instance, "next": nil})
+	return answerTagged(c, map[string]any{"items": items, "serving": serving, "instance": s.Instance, "next": nil})
 }
 
 func (s *Site) modelsPage(c echo.Context, status int, refused error) error {

@@ -93,6 +93,9 @@ func (s *Site) predictAll(c echo.Context, api cifra.API, f *form) ([]*cifra.Reco
 		switch {
 		case err == nil:
 			answers = append(answers, r)
+			if err := s.ontoWall(c, f, r); err != nil {
+				return nil, nil, err
+			}
 		case errors.As(err, &refusal) && refusal.Code != cifra.Unavailable && refusal.Code != cifra.Internal:
 			failed = append(failed, failure{file.name, refusal})
 		default:

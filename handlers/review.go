@@ -92,7 +92,7 @@ func (s *Site) GetFeedback(c echo.Context) error {
 		for _, f := range items {
 			out = append(out, wireFeedback(f))
 		}
-		return answerJSON(c, http.StatusOK, list(out, next))
+		return answerTagged(c, list(out, next))
 	}
 	v := views.FeedbackView{Show: show, Said: filter.Said, Label: filter.Label, Items: items, First: c.QueryParam("after") == ""}
 	q := filterQuery(c, "show", "said", "label")

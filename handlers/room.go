@@ -30,6 +30,8 @@ type Room interface {
 	Flush(ctx context.Context, t cifra.FlushTarget) (seq int64, f cifra.Flushed, err error)
 	// Flushed returns a flush by its number, or NotFound.
 	Flushed(ctx context.Context, seq int64) (*cifra.Flushed, error)
+	// Flushes returns the latest flushes, the latest first.
+	Flushes(ctx context.Context) ([]cifra.FlushLine, error)
 	// Undo takes a flush back, as another one. Conflict where it can't be any more.
 	Undo(ctx context.Context, seq int64) (int64, error)
 }
@@ -80,8 +82,12 @@ func (s *Site) GetInspector(c echo.Context) error {
 	if v.Entries, v.Next, err = s.Lab.Room.Entries(c.Request().Context(), v.Namespace, c.QueryParam("cursor")); err != nil {
 		return err
 	}
+	v.First = c.QueryParam("cursor") == ""
 	if fromHTMX(c) {
 		return render(c, http.StatusOK, views.InspectorFragment(s.page(c), v))
+	}
+	if v.Flushes, err = s.Lab.Room.Flushes(c.Request().Context()); err != nil {
+		return err
 	}
 	return render(c, http.StatusOK, views.Inspector(s.page(c), v))
 }
@@ -277,8 +283,6 @@ func (s *Site) GetFlushed(c echo.Context) error {
 // GetRates shows how much of what was asked was remembered, by function.
 func (s *Site) GetRates(c echo.Context) error {
 	v := views.RatesView{Head: s.labHead("rates"), Namespaces: s.Lab.Room.Namespaces(actor(c).User.IsAdmin()), Instance: s.Instance}
-	if s.Lab.History != nil {
-		v.Since, v.Points = s.Lab.History()
-	}
+	v.History = s.Lab.Rates()
 	return render(c, http.StatusOK, views.Rates(s.page(c), v))
 }

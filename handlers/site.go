@@ -39,6 +39,7 @@ type Site struct {
 	Events      Events
 	Recheck     func(c echo.Context) func(context.Context) error // whether who asks is still an admin; package web fills it
 	Lab         Lab
+	Wall        Wall
 	MyStats     MyStats
 	StatsCache  Remembered // of MyStats, by user
 	Examples    Examples
@@ -134,6 +135,11 @@ func (s *Site) page(c echo.Context) views.Page {
 	}
 	if since, down := s.Cache.Down(); down {
 		p.Degraded, p.DegradedSince = true, since
+	}
+	if s.Lab.WhatIf != nil {
+		if is, left, on := s.Lab.WhatIf.Now(); on {
+			p.Trouble = &views.Trouble{WhatIf: is, Left: left}
+		}
 	}
 	return p
 }

@@ -27,7 +27,7 @@ const (
 type Client struct {
 	base string
 	http *http.Client
-	gone atomic.Bool // a what-if: as if the service could not be reached
+	gone atomic.Int32 // a what-if: how many want it to look as if the service could not be reached
 }
 
 // NewClient returns a client of the service at base, the whole address up to /search. An address that the operator has
@@ -89,12 +89,15 @@ func isPublic(ip netip.Addr) bool {
 
 var errGone = errors.New("the service is switched off (what-if)")
 
-// Gone makes the service look gone, or there again.
-func (c *Client) Gone(gone bool) { c.gone.Store(gone) }
+// Gone makes the service look gone until back is called, once.
+func (c *Client) Gone() (back func()) {
+	c.gone.Add(1)
+	return func() { c.gone.Add(-1) }
+}
 
 // Search asks the service.
 func (c *Client) Search(ctx context.Context, query string) ([]cifra.University, error) {
-	if c.gone.Load() {
+	if c.gone.Load() > 0 {
 		return nil, errGone
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+"?"+query, http.NoBody)

@@ -27,9 +27,14 @@ func TestClientMeetsEveryKindOfFailure(t *testing.T) {
 		})
 	}
 	server.Be(upstream.OK)
-	client.Gone(true)
+	one, two := client.Gone(), client.Gone()
+	one()
 	if _, err := client.Search(t.Context(), "country=Spain"); !errors.Is(err, errGone) {
 		t.Errorf("switched off: got %v, want it gone", err)
+	}
+	two()
+	if _, err := client.Search(t.Context(), "country=Spain"); err != nil {
+		t.Errorf("nobody wants it gone any more: got %v", err)
 	}
 }
 

@@ -19,6 +19,8 @@ type FlushStore interface {
 	AddFlush(ctx context.Context, f cifra.Flushed, a cifra.Audit) (seq int64, err error)
 	// Flush returns a flush by its number, or NotFound.
 	Flush(ctx context.Context, seq int64) (*cifra.Flushed, error)
+	// Flushes returns the latest flushes, the latest first.
+	Flushes(ctx context.Context, most int) ([]cifra.FlushLine, error)
 }
 
 // Room looks into the cache, and makes it forget.
@@ -67,6 +69,7 @@ func (r *Room) Namespaces(all bool) []cifra.NamespaceStats {
 		list = append(list, cifra.NamespaceStats{
 			Namespace: s.Namespace, Entries: s.Entries, TTL: p.TTL, Asked: s.Asked(), HitL1: s.HitL1, HitL2: s.HitL2, Stale: s.Stale,
 			Miss: s.Miss, Coalesced: s.Coalesced, Loads: s.Loads, LoadTime: s.LoadTime, Saved: s.Saved, Pure: p.Pure,
+			StaleIfError: p.StaleIfError, NegativeTTL: p.NegativeTTL, Local: p.Local, Most: p.Entries, Failures: s.Failures, Evicted: s.Evicted,
 		})
 	}
 	return list
@@ -141,6 +144,14 @@ func (r *Room) Flush(ctx context.Context, t cifra.FlushTarget) (seq int64, f cif
 // Flushed returns a flush by its number, or NotFound.
 func (r *Room) Flushed(ctx context.Context, seq int64) (*cifra.Flushed, error) {
 	return r.store.Flush(ctx, seq)
+}
+
+// latestFlushes is how many of them a page shows.
+const latestFlushes = 10
+
+// Flushes returns the latest flushes, the latest first.
+func (r *Room) Flushes(ctx context.Context) ([]cifra.FlushLine, error) {
+	return r.store.Flushes(ctx, latestFlushes)
 }
 
 // Undo takes a flush of a pure namespace back. Conflict where it can't be any more.

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,6 +28,15 @@ func (b *book) Flush(_ context.Context, seq int64) (*cifra.Flushed, error) {
 		return nil, errNone
 	}
 	return &b.flushes[seq-1], nil
+}
+
+func (b *book) Flushes(_ context.Context, most int) (list []cifra.FlushLine, _ error) {
+	for i, f := range slices.Backward(b.flushes) {
+		if len(list) < most {
+			list = append(list, cifra.FlushLine{ID: int64(i + 1), Flushed: f})
+		}
+	}
+	return list, nil
 }
 
 func TestFlushSaysWhatItDidAndCanBeTakenBack(t *testing.T) {
@@ -69,6 +79,10 @@ func TestFlushSaysWhatItDidAndCanBeTakenBack(t *testing.T) {
 	}
 	if got := ask(); got != cifra.Miss {
 		t.Errorf("after it: got %s, want a miss", got)
+	}
+	latest, err := r.Flushes(ctx)
+	if err != nil || len(latest) != 3 || latest[0].Key != "7" || latest[2].ID != seq {
+		t.Errorf("the latest: got %+v, %v, want the entry's first, and all three", latest, err)
 	}
 	if _, _, err := r.Flush(ctx, cifra.FlushTarget{Namespace: "nothing"}); cifra.CodeOf(err) != cifra.NotFound {
 		t.Errorf("no such namespace: got %v, want not found", err)

@@ -13,11 +13,11 @@ import (
 
 // Digits reads the show's digit. cmd has one.
 type Digits interface {
-	// Forget makes the cache forget the picture.
-	Forget(ctx context.Context)
+	// Forget makes the cache forget the picture, and returns once it has.
+	Forget(ctx context.Context) error
 	// Read reads it, and returns the answer's id.
 	Read(ctx context.Context) (id string, p cifra.Provenance, err error)
-	// Correct says of the answer with this id that it is right, as a person would; the admin's page hears of it.
+	// Correct claims that the answer with this id is wrong, as a person may; the admin's page hears of it.
 	Correct(ctx context.Context, id string) error
 }
 
@@ -155,14 +155,15 @@ func (s *Show) gone(ctx context.Context, out *cifra.ShowStep) error {
 		return err
 	}
 	s.Universities.memo.Invalidate(ctx, "country="+showCountry, cache.Soft(), cache.Because("its time is over"))
-	s.Client.Gone(true)
-	defer s.Client.Gone(false)
+	defer s.Client.Gone()()
 	return ask(func(p cifra.Provenance) bool { return p.Outcome == cifra.Stale })
 }
 
-// digit reads a digit twice and says that it was right: the model, then the cache.
+// digit reads a digit twice, the model, then the cache, and claims that it was wrong.
 func (s *Show) digit(ctx context.Context, out *cifra.ShowStep) error {
-	s.Digits.Forget(ctx)
+	if err := s.Digits.Forget(ctx); err != nil {
+		return err
+	}
 	var last string
 	for i := range 2 {
 		id, p, err := s.Digits.Read(ctx)

@@ -187,6 +187,9 @@ func (t *tx) drop(ctx context.Context, chosen *bun.SelectQuery) ([]dropped, erro
 	for _, g := range gone {
 		ids, images = append(ids, g.ID), append(images, imageKey{g.ImageHash, g.Preparation})
 	}
+	if err := t.takeDown(ctx, ids); err != nil {
+		return nil, fmt.Errorf("wall: %w", err)
+	}
 	if err := t.forget(ctx, ids); err != nil {
 		return nil, err
 	}

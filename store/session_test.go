@@ -90,9 +90,12 @@ func TestRevokedTokens(t *testing.T) {
 		if n, err := db.DeleteExpired(t.Context()); n != 1 || err != nil {
 			t.Errorf("expired: got %d, %v; want 1", n, err)
 		}
+		ana := addUser(t, db, "ana")
+		_, _, err := db.TokenHolder(t.Context(), ana.ID+1, "a")
+		wantCode(t, "nobody's", err, cifra.NotFound)
 		for jti, want := range map[string]bool{"a": true, "over": false, "A": false, "": false} {
-			if got, err := db.TokenRevoked(t.Context(), jti); got != want || err != nil {
-				t.Errorf("%q: got %v, %v; want %v", jti, got, err, want)
+			if u, got, err := db.TokenHolder(t.Context(), ana.ID, jti); got != want || err != nil || u.Username != "ana" {
+				t.Errorf("%q: got %v of %+v, %v; want %v of ana", jti, got, u, err, want)
 			}
 		}
 	})

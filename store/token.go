@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"cifra"
 )
 
 type revokedRow struct {
@@ -24,12 +26,26 @@ func (db *DB) RevokeToken(ctx context.Context, jti string, expires time.Time) er
 	})
 }
 
-// TokenRevoked reports whether the sign-in token with this id was revoked. On an error nobody knows:
-// the token is to be refused.
-func (db *DB) TokenRevoked(ctx context.Context, jti string) (revoked bool, err error) {
-	err = db.view(ctx, "token revoked", func(ctx context.Context, q bun.IDB) error {
-		revoked, err = q.NewSelect().Model((*revokedRow)(nil)).Where("jti = ?", clean(jti)).Exists(ctx)
-		return err
+// holderRow is an account and what was found of its token.
+type holderRow struct {
+	bun.BaseModel `bun:"table:users,alias:u"`
+	userRow
+
+	Revoked bool `bun:"revoked,scanonly"`
+}
+
+// TokenHolder returns the account that a sign-in token belongs to, and whether the token with this id was revoked, by
+// one statement: both are asked for every call. No such account is NotFound. On another error nobody knows: the token
+// is to be refused.
+func (db *DB) TokenHolder(ctx context.Context, user int64, jti string) (u *cifra.User, revoked bool, err error) {
+	var row holderRow
+	err = db.view(ctx, "token holder", func(ctx context.Context, q bun.IDB) error {
+		return q.NewSelect().Model(&row).ColumnExpr("?TableColumns").
+			ColumnExpr("EXISTS (?) AS revoked", q.NewSelect().Model((*revokedRow)(nil)).ColumnExpr("1").Where("jti = ?", clean(jti))).
+			Where("u.id = ?", user).Scan(ctx)
 	})
-	return revoked, err
+	if err != nil {
+		return nil, false, err
+	}
+	return row.user(), row.Revoked, nil
 }

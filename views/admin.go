@@ -18,6 +18,7 @@ var adminPages = []adminPage{
 	{"/admin/retrain", "admin.retrain"},
 	{"/admin/report", "admin.report"},
 	{"/admin/models", "admin.models"},
+	{"/admin/cache", "admin.cache"},
 	{"/admin/audit", "admin.audit"},
 	{"/admin/users", "admin.users"},
 	{"/admin/system", "admin.system"},

@@ -16,6 +16,7 @@ var codes = []struct {
 	{cifra.Unsigned, http.StatusUnauthorized},
 	{cifra.Denied, http.StatusForbidden},
 	{cifra.NotFound, http.StatusNotFound},
+	{cifra.Method, http.StatusMethodNotAllowed},
 	{cifra.Conflict, http.StatusConflict},
 	{cifra.TooLarge, http.StatusRequestEntityTooLarge},
 	{cifra.Unsupported, http.StatusUnsupportedMediaType},

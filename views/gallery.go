@@ -39,6 +39,9 @@ func Gallery(words *i18n.Printer, theme string, assets bool) []State {
 	all = append(all, g.room()...)
 	all = append(all, g.show()...)
 	all = append(all, g.myStats()...)
+	all = append(all, g.whatIf()...)
+	all = append(all, g.wall()...)
+	all = append(all, g.cachePage()...)
 	all = append(all, State{"sources", sources(p, sampleSources())})
 	return append(all, State{"docs", APIDocs(g.at("/docs/"), sampleDocs())})
 }

@@ -188,12 +188,13 @@ func (g gallery) room() []State {
 	silent.Burst.Parts, silent.Burst.Missing = []cifra.BurstShare{{Instance: "cifra-1", Calls: 200, Loads: 1}}, 200
 	wrong := BurstView{Head: head("burst"), N: 5000, SingleFlight: true, Error: g.page.Words.T("error.lab.number", "Min", 1, "Max", 1000)}
 	spaces := []cifra.NamespaceStats{
-		{Namespace: "heavy", Entries: 12, Asked: 320, HitL1: 280, HitL2: 12, Miss: 12, Coalesced: 16, Loads: 12, Saved: 14 * time.Minute, Pure: true},
-		{Namespace: "people", Entries: 1000, Asked: 5210, HitL1: 4100, Miss: 1110, Loads: 1110, Saved: 1800 * time.Millisecond},
+		{Namespace: "heavy", Entries: 12, Asked: 320, HitL1: 280, HitL2: 12, Miss: 12, Coalesced: 16, Loads: 12, LoadTime: 36 * time.Second, Saved: 14 * time.Minute, Pure: true},
+		{Namespace: "people", Entries: 1000, Asked: 5210, HitL1: 4100, Miss: 1110, Loads: 1110, LoadTime: 380 * time.Millisecond, Saved: 1800 * time.Millisecond},
 		{Namespace: "universities", Entries: 3, Asked: 20, HitL1: 12, Stale: 5, Miss: 3, Saved: 4 * time.Second},
 		{Namespace: "sales"},
 	}
-	inspector := InspectorView{Head: head("cache"), Namespaces: spaces, Namespace: "people", Entries: sampleEntries()}
+	inspector := InspectorView{Head: head("cache"), Namespaces: spaces, Namespace: "people", Entries: sampleEntries(), First: true}
+	inspector.Flushes = []cifra.FlushLine{{ID: 9, Flushed: cifra.Flushed{FlushTarget: cifra.FlushTarget{Namespace: "heavy"}, By: "ana", Entries: 12, At: sampleNow.Add(-2 * time.Minute)}}}
 	nothing := InspectorView{Head: head("cache"), Namespaces: spaces, Namespace: "sales"}
 	fresh := sampleEntries()[0]
 	entry := EntryView{Head: head("cache"), Entry: fresh, Key: "41", Value: "{\n  \"ID\": 41,\n  \"Name\": \"Hugo Castro Vidal\"\n}", MayFlush: true}
@@ -222,8 +223,19 @@ func (g gallery) room() []State {
 		{"lab-flushed", Flushed(at, FlushedView{Head: head("cache"), Flushed: flushed, ID: "7", Inspector: "/lab/cache?namespace=heavy"})},
 		{"lab-flushed-undone", Flushed(at, FlushedView{Head: head("cache"), Flushed: undone, ID: "8", Inspector: "/lab/cache?namespace=heavy"})},
 		{"lab-rates", Rates(g.at("/lab/rates"), RatesView{
-			Head: head("rates"), Namespaces: spaces, Instance: "cifra-1", Since: sampleNow.Add(-5 * time.Minute), Points: []float64{-1, 0.1, 0.4, 0.5, 0.7, 0.82, 0.9, 0.88, 0.93},
+			Head: head("rates"), Namespaces: spaces, Instance: "cifra-1", History: sampleRates(),
 		})},
+	}
+}
+
+func sampleRates() cifra.RateHistory {
+	return cifra.RateHistory{
+		Since: sampleNow.Add(-40 * time.Second), Every: 5 * time.Second, All: []float64{-1, 0.1, 0.4, 0.5, 0.1, 0.82, 0.9, 0.88, 0.93},
+		By: map[string][]float64{"heavy": {-1, 0, 0.5, 0.8, 0, 0.9, 1, 1, 1}, "sales": {-1, -1}},
+		Marks: []cifra.RateMark{
+			{At: sampleNow.Add(-20 * time.Second), Kind: cifra.EventCacheFlushed, What: "namespace=heavy", By: "ana"},
+			{At: sampleNow.Add(-8 * time.Second), Kind: cifra.EventModelPromoted, What: "v2-3f9a01bc", By: "ana"},
+		},
 	}
 }
 

@@ -17,6 +17,8 @@ type InspectorView struct {
 	Namespace  string
 	Entries    []cifra.CacheEntry
 	Next       string // asks for more; "" where there is none
+	First      bool   // it is the first page, and kept up to date
+	Flushes    []cifra.FlushLine
 }
 
 // EntryView is one entry with its value.
@@ -48,8 +50,7 @@ type RatesView struct {
 	Head       LabHead
 	Namespaces []cifra.NamespaceStats
 	Instance   string
-	Since      time.Time
-	Points     []float64 // shares over time, at equal distances from Since on; -1 where nothing was asked
+	History    cifra.RateHistory
 }
 
 // entryKey is by what an entry is asked for.

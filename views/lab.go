@@ -3,6 +3,7 @@ package views
 import (
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,8 +18,10 @@ type LabHead struct {
 	Tiers []string // of the cache, the nearest first: "memory", "redis"
 }
 
+type labTab struct{ name, path string }
+
 // labTabs are the lab's pages with their addresses, in the order in which they are shown.
-var labTabs = []struct{ name, path string }{
+var labTabs = []labTab{
 	{"heavy", "/lab"},
 	{"burst", "/lab/burst"},
 	{"people", "/lab/people"},
@@ -26,8 +29,17 @@ var labTabs = []struct{ name, path string }{
 	{"sales", "/lab/sales"},
 	{"mystats", "/lab/mystats"},
 	{"universities", "/lab/universities"},
+	{"whatif", "/lab/whatif"},
 	{"cache", "/lab/cache"},
 	{"rates", "/lab/rates"},
+}
+
+// labTabsOf are those that a server has: what breaks parts on purpose is for demos alone.
+func labTabsOf(p Page) []labTab {
+	if p.Demo {
+		return labTabs
+	}
+	return slices.DeleteFunc(slices.Clone(labTabs), func(t labTab) bool { return t.name == "whatif" })
 }
 
 // HeavyView is the heavy operation, and the same question asked twice.

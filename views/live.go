@@ -17,10 +17,37 @@ type show func(p Page, data json.RawMessage) (fragment templ.Component, said str
 // they belong: data-live-into names the list that they are put into, at its start; without it, or where the page has it
 // already, they take the place of the element that has their id. Where a page has neither, it doesn't change.
 func showOf(room string, kind cifra.EventKind) show {
-	if room != "admin" {
+	switch room {
+	case "admin":
+		return showToAdmins(kind)
+	case "lab":
+		if kind == cifra.EventCacheFlushed {
+			return showFlushed
+		}
+		return nil
+	case "wall":
+		return showToRoom(kind)
+	default:
 		return nil
 	}
+}
+
+// showToRoom is what the wall shows.
+func showToRoom(kind cifra.EventKind) show {
 	switch kind {
+	case cifra.EventWallShown:
+		return showWallDrawing
+	case cifra.EventWallHidden:
+		return showWallGone
+	default:
+		return nil
+	}
+}
+
+func showToAdmins(kind cifra.EventKind) show {
+	switch kind {
+	case cifra.EventCacheFlushed:
+		return showFlushed
 	case cifra.EventNewFeedback:
 		return showNewFeedback
 	case cifra.EventFeedbackDecided, cifra.EventFeedbackWithdrawn:

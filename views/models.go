@@ -19,9 +19,10 @@ type Page struct {
 	Degraded      bool   // the cache's shared back end cannot be reached
 	DegradedSince time.Time
 	Demo          bool
-	Live          bool  // the page is served, and may listen; false in the gallery
-	Seq           int64 // the number of the last event that this page knows of; negative: it knows of none
-	AssetsBuilt   bool  // false: the program was built without make, and has no styles
+	Trouble       *Trouble // what is broken on purpose; nil where nothing is
+	Live          bool     // the page is served, and may listen; false in the gallery
+	Seq           int64    // the number of the last event that this page knows of; negative: it knows of none
+	AssetsBuilt   bool     // false: the program was built without make, and has no styles
 	Version       string
 	Instance      string    // this instance's name, as cifra.Provenance.By has it; "" where it isn't told
 	Now           time.Time // the zero time leaves ages as the answer itself tells them

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -75,6 +76,29 @@ func (v ReportView) tint(label, said int) string {
 		kind = "right-"
 	}
 	return kind + strconv.FormatInt(1+3*n/most, 10)
+}
+
+// mistake is a digit that was answered for another one, and how often.
+type mistake struct {
+	label, said int
+	n           int64
+}
+
+// mistakesShown is how many mistakes stand beside the matrix.
+const mistakesShown = 7
+
+// mistakes are the commonest ones, the most common first.
+func (v ReportView) mistakes() []mistake {
+	var all []mistake
+	for label, row := range v.Report.Confusion {
+		for said, n := range row {
+			if said != label && n > 0 {
+				all = append(all, mistake{label, said, n})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b mistake) int { return cmp.Compare(b.n, a.n) })
+	return all[:min(len(all), mistakesShown)]
 }
 
 func cellURL(label, said int) string {

@@ -22,6 +22,7 @@ var statuses = map[cifra.Code]int{
 	cifra.Unsigned:    http.StatusUnauthorized,
 	cifra.Denied:      http.StatusForbidden,
 	cifra.NotFound:    http.StatusNotFound,
+	cifra.Method:      http.StatusMethodNotAllowed,
 	cifra.Conflict:    http.StatusConflict,
 	cifra.TooLarge:    http.StatusRequestEntityTooLarge,
 	cifra.Unsupported: http.StatusUnsupportedMediaType,
@@ -57,7 +58,7 @@ func showError(log *slog.Logger, site *handlers.Site) echo.HTTPErrorHandler {
 		if known.Code == cifra.Unsigned {
 			c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="cifra"`)
 		}
-		if err := site.Problem(c, statusOf(err, status), known); err != nil {
+		if err := site.Problem(c, status, known); err != nil {
 			log.ErrorContext(ctx, "the error page failed", "err", err, "request_id", handlers.RequestID(c))
 		}
 	}
@@ -73,7 +74,7 @@ func asError(err error) *cifra.Error {
 		case http.StatusNotFound:
 			return cifra.E(cifra.NotFound, "error.not-found").Wrap(err)
 		case http.StatusMethodNotAllowed:
-			return cifra.E(cifra.NotFound, "error.method").Wrap(err)
+			return cifra.E(cifra.Method, "error.method").Wrap(err)
 		case http.StatusRequestEntityTooLarge:
 			return cifra.E(cifra.TooLarge, "error.file.large", "Limit", handlers.MaxFileMiB).Wrap(err)
 		case http.StatusUnsupportedMediaType:
@@ -86,13 +87,4 @@ func asError(err error) *cifra.Error {
 		return cifra.E(cifra.Unavailable, "error.internal").Wrap(err).Retry(time.Second)
 	}
 	return cifra.E(cifra.Internal, "error.internal").Wrap(err)
-}
-
-// statusOf is the code's status, but for a method that a path does not have, which has no code of its own.
-func statusOf(err error, status int) int {
-	var he *echo.HTTPError
-	if errors.As(err, &he) && he.Code == http.StatusMethodNotAllowed {
-		return he.Code
-	}
-	return status
 }

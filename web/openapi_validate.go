@@ -14,7 +14,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/getkin/kin-openapi/routers"
 	"github.com/labstack/echo/v4"
 
 	"cifra"
@@ -37,7 +36,7 @@ func (s *server) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		for _, name := range c.ParamNames() {
 			params[name] = c.Param(name)
 		}
-		if err := s.api.check(c.Request(), call, params); err != nil {
+		if err := call.check(c.Request(), params); err != nil {
 			return err
 		}
 		return next(c)
@@ -55,7 +54,7 @@ var echoParam = regexp.MustCompile(`:(\w+)`)
 func documentPath(route string) string { return echoParam.ReplaceAllString(route, "{$1}") }
 
 // check holds r against the document. The body can be read again afterwards.
-func (d *apiDocument) check(r *http.Request, call *documentedCall, params map[string]string) error {
+func (call *documentedCall) check(r *http.Request, params map[string]string) error {
 	options := &openapi3filter.Options{
 		MultiError:          true,
 		SkipSettingDefaults: true, // it would write the body anew
@@ -74,8 +73,7 @@ func (d *apiDocument) check(r *http.Request, call *documentedCall, params map[st
 		checked.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
 	}
 	err := openapi3filter.ValidateRequest(context.WithoutCancel(r.Context()), &openapi3filter.RequestValidationInput{
-		Request: checked, PathParams: params, Options: options,
-		Route: &routers.Route{Spec: d.doc, Path: call.path, PathItem: call.item, Method: call.method, Operation: call.op},
+		Request: checked, PathParams: params, Options: options, Route: call.route,
 	})
 	if err == nil {
 		return nil
@@ -179,7 +177,7 @@ func (f *findings) addSchema(e *openapi3.SchemaError, param string) {
 				f.missing(name)
 			}
 		}
-	case "type":
+	case "type", "nullable":
 		switch {
 		case field == "": // the body is no object
 			f.broken = true

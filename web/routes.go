@@ -58,13 +58,20 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	site.POST("/present/:step", h.PostPresent, h.LabEditor)
 	site.GET("/lab/burst", h.GetBurst)
 	site.POST("/lab/burst", h.PostBurst)
-	site.GET("/lab/cache", h.GetInspector)
+	site.GET("/lab/cache", h.GetInspector, h.NoteSeq)
+	site.GET("/lab/live", h.GetLabLive)
 	site.GET("/lab/cache/entry", h.GetEntry)
 	site.GET("/lab/flush", h.GetFlush)
 	site.POST("/lab/flush", h.PostFlush)
 	site.GET("/lab/flushed/:seq", h.GetFlushed)
 	site.POST("/lab/flushed/:seq/undo", h.PostUnflush)
 	site.GET("/lab/rates", h.GetRates)
+	site.GET("/lab/whatif", h.GetWhatIf, h.DemoOnly)
+	site.POST("/lab/whatif", h.PostWhatIf, h.DemoOnly)
+	site.GET("/wall", h.GetWall, h.DemoOnly, h.NoteSeq)
+	site.GET("/wall/live", h.GetWallLive, h.DemoOnly)
+	site.GET("/wall/:id/drawing", h.GetWallDrawing, h.DemoOnly)
+	site.POST("/wall/:id/hide", h.PostWallHide, h.DemoOnly, h.LabEditor)
 	site.GET("/lab/mystats", h.GetMyStatsPage)
 	site.GET("/lab/people", h.GetPeople)
 	site.GET("/lab/universities", h.GetUniversitiesPage)
@@ -94,6 +101,7 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	admin.GET("/feedback/:id/drawing", h.GetDrawing)
 	admin.GET("/report", h.GetReport)
 	admin.GET("/report/export", h.GetReportExport)
+	admin.GET("/cache", h.GetCachePage)
 	admin.GET("/audit", h.GetAudit)
 	admin.GET("/audit/export", h.GetAuditExport)
 	admin.GET("/retrain", h.GetRetrain)
@@ -142,6 +150,9 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	editor.DELETE("/v1/products/:id", h.DeleteProduct)
 	buyer := api.Group("", h.LabBuyer, s.validate)
 	buyer.POST("/v1/sales", h.PostSale)
+	show := api.Group("", h.DemoOnly, s.validate)
+	show.GET("/v1/lab/whatif", h.GetWhatIfState)
+	show.POST("/v1/lab/whatif", h.PostWhatIf)
 
 	// The API, signed in.
 	mine := api.Group("", signedIn, s.validate)
@@ -182,11 +193,14 @@ func (s *server) routes(e *echo.Echo, h *handlers.Site) {
 	inPersonAPI.PATCH("/users", h.PatchUser)
 	inPersonAPI.PATCH("/users/:id", h.PatchUser)
 
-	// What is not there is not there, whoever asks: without this, groups would ask for a sign-in first.
-	for _, below := range []string{"/*", "/account/*", "/admin/*"} {
-		site.RouteNotFound(below, echo.NotFoundHandler)
+	// What is not there is not there, whoever asks, and what isn't there for a method: without these, groups would ask for
+	// a sign-in first.
+	absent := notHere(e)
+	e.RouteNotFound("/static/*", absent)
+	for _, below := range []string{"/*", "/account", "/account/*", "/admin", "/admin/*"} {
+		site.RouteNotFound(below, absent)
 	}
-	for _, below := range []string{"/*", "/v1/admin/*"} {
-		api.RouteNotFound(below, echo.NotFoundHandler)
+	for _, below := range []string{"", "/*", "/v1/admin", "/v1/admin/*"} {
+		api.RouteNotFound(below, absent)
 	}
 }

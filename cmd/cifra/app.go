@@ -46,6 +46,7 @@ type app struct {
 	slow    *slowLog
 	lines   []settingLine // the settings, for the System page
 	started time.Time
+	trouble whatIf
 	closers []func() error // in the order in which they were opened
 	work    sync.WaitGroup // of what runs in the background
 	stop    context.CancelFunc
@@ -131,7 +132,11 @@ func openStore(env *environment, log *slog.Logger, change ...func(*store.Options
 }
 
 func (a *app) openCache(ctx context.Context, s *Settings) error {
-	c, err := cache.New(ctx, cache.Options{URL: s.CacheURL, TTL: s.CacheTTL, Instance: instanceName(), Logger: a.log})
+	address, err := a.through(ctx, s)
+	if err != nil {
+		return err
+	}
+	c, err := cache.New(ctx, cache.Options{URL: address, TTL: s.CacheTTL, Instance: instanceName(), Logger: a.log, OnEvent: a.trouble.news.hear})
 	if err != nil {
 		return &usageError{fmt.Errorf("CIFRA_CACHE_URL: %w", err)}
 	}
@@ -250,6 +255,7 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 			Judgements: predictions, Feedback: a.db, Report: a.db, Overview: a.db,
 			Events:  a.events.Load(),
 			Lab:     rooms,
+			Wall:    a.db,
 			MyStats: a.db, StatsCache: stats.layer,
 			Retraining: a.learn.service, Models: a.learn.models, Champions: a.champs, Drawings: a.db,
 			Keys: a.auth, Browsers: sessions, Persons: a.db, Roster: a.auth, System: a,

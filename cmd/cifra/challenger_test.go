@@ -46,7 +46,7 @@ func TestAChallengerAnswersBesideTheChampion(t *testing.T) {
 		}
 	}
 	champion, _ := ask()
-	id := aVersion(t, dir)
+	id := aVersion(t, openTest(t, dir))
 	press("/admin/models/"+id+"/hold", "")
 	answers(id)
 	if _, cached := ask(); !cached {

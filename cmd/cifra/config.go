@@ -31,7 +31,7 @@ type Settings struct {
 	Env             string   `default:"development" enum:"development,production" help:"development or production."`
 	AdminUsername   string   `help:"Makes the first admin at the start, where there is none."`
 	AdminPassword   string   `help:"The first admin's password." secret:"true"`
-	Demo            bool     `help:"Full headers for all."`
+	Demo            bool     `help:"A show: everybody may change the lab's data, break parts on purpose and use the wall; full headers for all."`
 	Retention       Days     `default:"90d" help:"Drawings are deleted after this time, such as 90d or 36h."`
 	MNISTDir        string   `name:"mnist-dir" help:"Folder with MNIST's training files: retraining then replays all of it."`
 	RetrainAfter    int      `default:"0" help:"Accepted corrections that start a retraining; 0: none do."`

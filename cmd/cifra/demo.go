@@ -191,7 +191,11 @@ func (s *shownStep) print(w io.Writer) error {
 		return "NOT EXPECTED"
 	}
 	for _, a := range s.Answers {
-		if _, err := fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%.3f ms\t%s\n", s.Step, a.What, a.Source, a.Provenance.Outcome, a.Provenance.TookMS, mark(a.Expected)); err != nil {
+		said := mark(a.Expected)
+		if !a.Expected && a.Provenance.Reason != "" {
+			said += ": " + a.Provenance.Reason
+		}
+		if _, err := fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%.3f ms\t%s\n", s.Step, a.What, a.Source, a.Provenance.Outcome, a.Provenance.TookMS, said); err != nil {
 			return err
 		}
 	}

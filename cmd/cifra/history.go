@@ -1,25 +1,33 @@
 package main
 
 import (
+	"encoding/json"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"cifra"
 	"cifra/cache"
 )
 
-// history samples, for the lab's page, which share of what was asked was remembered.
+// history samples, for the lab's page, which share of what was asked was remembered, of everything and by function, and
+// notes what may have changed that: flushes and promotions.
 type history struct {
 	c     *cache.Cache
 	stop  chan struct{}
 	done  sync.WaitGroup
 	close func() error
 
-	mu     sync.Mutex
-	asked  int64     // at the last sample, guarded by mu
-	kept   int64     // guarded by mu
-	points []float64 // guarded by mu
-	last   time.Time // guarded by mu
+	mu    sync.Mutex           // guards what follows
+	last  time.Time            // of the last sample
+	seen  map[string]tally     // at the last sample, by function; "" for all
+	share map[string][]float64 // -1 where nothing was asked
+	marks []cifra.RateMark
 }
+
+// tally is how often something was asked for, and how often it was remembered.
+type tally struct{ all, kept int64 }
 
 const (
 	historyEvery = 5 * time.Second
@@ -27,7 +35,7 @@ const (
 )
 
 func newHistory(c *cache.Cache, now func() time.Time) *history {
-	h := &history{c: c, stop: make(chan struct{}), last: now()}
+	h := &history{c: c, stop: make(chan struct{}), last: now(), seen: map[string]tally{}, share: map[string][]float64{}}
 	h.close = sync.OnceValue(func() error {
 		close(h.stop)
 		h.done.Wait()
@@ -52,27 +60,71 @@ func newHistory(c *cache.Cache, now func() time.Time) *history {
 func (h *history) Close() error { return h.close() }
 
 func (h *history) sample(at time.Time) {
-	var asked, kept int64
+	now := map[string]tally{}
+	var all tally
 	for _, s := range h.c.Stats() {
-		asked += s.Asked()
-		kept += s.HitL1 + s.HitL2 + s.Stale
+		one := tally{s.Asked(), s.HitL1 + s.HitL2 + s.Stale}
+		now[s.Namespace] = one
+		all.all, all.kept = all.all+one.all, all.kept+one.kept
+	}
+	now[""] = all
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for name, n := range now {
+		point, before := -1.0, h.seen[name]
+		if n.all > before.all {
+			point = float64(n.kept-before.kept) / float64(n.all-before.all)
+		}
+		h.share[name] = append(h.share[name], point)
+		if len(h.share[name]) > historyMost {
+			h.share[name] = h.share[name][1:]
+		}
+	}
+	h.seen, h.last = now, at
+	h.marks = slices.DeleteFunc(h.marks, func(m cifra.RateMark) bool { return m.At.Before(at.Add(-historyMost * historyEvery)) })
+}
+
+// mostMarks bounds what is noted.
+const mostMarks = 50
+
+// hear notes what may change what is remembered.
+func (h *history) hear(e cifra.Event) {
+	m := cifra.RateMark{At: e.At, Kind: e.Kind}
+	switch e.Kind {
+	case cifra.EventCacheFlushed:
+		var f cifra.Flushed
+		if json.Unmarshal(e.Data, &f) != nil {
+			return
+		}
+		m.What, m.By = f.String(), f.By
+	case cifra.EventModelPromoted:
+		var p struct{ Model, By string }
+		if json.Unmarshal(e.Data, &p) != nil {
+			return
+		}
+		m.What, m.By = p.Model, p.By
+	default:
+		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	point := -1.0
-	if asked > h.asked {
-		point = float64(kept-h.kept) / float64(asked-h.asked)
-	}
-	h.asked, h.kept, h.last = asked, kept, at
-	h.points = append(h.points, point)
-	if len(h.points) > historyMost {
-		h.points = h.points[1:]
+	if h.marks = append(h.marks, m); len(h.marks) > mostMarks {
+		h.marks = h.marks[1:]
 	}
 }
 
-// shares returns the samples, 5 s apart, and when the first one began; -1 where nothing was asked.
-func (h *history) shares() (since time.Time, points []float64) {
+// rates returns what was sampled and noted.
+func (h *history) rates() cifra.RateHistory {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.last.Add(-time.Duration(len(h.points)) * historyEvery), append([]float64(nil), h.points...)
+	r := cifra.RateHistory{
+		Every: historyEvery, All: slices.Clone(h.share[""]), By: make(map[string][]float64, len(h.share)), Marks: slices.Clone(h.marks),
+	}
+	for name, points := range maps.All(h.share) {
+		if name != "" {
+			r.By[name] = slices.Clone(points)
+		}
+	}
+	r.Since = h.last.Add(-time.Duration(len(r.All)) * historyEvery)
+	return r
 }

@@ -37,6 +37,7 @@ func (a *app) openLab(ctx context.Context, s *Settings, predictions *predict.Ser
 	}
 	a.history = newHistory(a.cache, time.Now)
 	a.closers = append(a.closers, a.history.Close)
+	a.events.Load().follower.Subscribe(a.history.hear)
 	universities := universitiesPolicy
 	universities.TTL = s.UniversitiesTTL
 	show := &lab.Show{
@@ -44,13 +45,18 @@ func (a *app) openLab(ctx context.Context, s *Settings, predictions *predict.Ser
 		People: lab.NewPeople(a.cache, personPolicy, a.db, time.Now), Universities: lab.NewUniversities(a.cache, universities, client),
 		Client: client, Digits: &showDigit{predictions, a.cache, a.db},
 	}
-	return handlers.Lab{
+	rooms := handlers.Lab{
 		Heavy: show.Heavy, Burst: show.Burst, People: show.People, Universities: show.Universities, Show: show,
 		Catalogue: lab.NewCatalogue(a.cache, productsPolicy, productPolicy, a.db, time.Now),
 		Sales:     lab.NewSales(a.cache, salesPolicy, a.db, time.Now),
 		Room:      lab.NewRoom(a.cache, a.db, labNamespaces, time.Now),
-		History:   a.history.shares,
+		Rates:     a.history.rates,
 		Countries: upstream.Countries(),
 		Join:      joinAddress,
-	}, nil
+		Watch:     handlers.CacheWatch{Health: a.cacheHealth, News: a.trouble.news.latest},
+	}
+	if w := a.openWhatIf(s, client); w != nil {
+		rooms.WhatIf = w
+	}
+	return rooms, nil
 }

@@ -17,7 +17,11 @@ import (
 
 // rooms are the circles of sockets, with the events that concern each.
 func rooms() []live.Room {
-	return []live.Room{{Name: "admin"}} // everything
+	return []live.Room{
+		{Name: "admin"}, // everything
+		{Name: "lab", Kinds: []cifra.EventKind{cifra.EventCacheFlushed}},
+		{Name: "wall", Kinds: []cifra.EventKind{cifra.EventWallShown, cifra.EventWallHidden}},
+	}
 }
 
 // endings are the actions after which somebody may not be allowed to listen any more.

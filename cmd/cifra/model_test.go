@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,10 +18,11 @@ import (
 	"cifra/digit/net"
 	"cifra/digit/synth"
 	"cifra/store"
+	"cifra/store/storetest"
 )
 
 // aVersion keeps a version of v2 that nobody promoted, and returns its id.
-func aVersion(t *testing.T, dir string) string {
+func aVersion(t *testing.T, db *store.DB) string {
 	t.Helper()
 	from, err := digit.EmbeddedWeights(cifra.V2)
 	if err != nil {
@@ -39,7 +41,6 @@ func aVersion(t *testing.T, dir string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := openTest(t, dir)
 	if err := db.AddModel(t.Context(), &cifra.ModelVersion{ID: m.Version(), API: cifra.V2, SHA256: m.SHA256(), Weights: weights, By: "test"}); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +49,12 @@ func aVersion(t *testing.T, dir string) string {
 
 func openTest(t *testing.T, dir string) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "cifra.db"), store.Options{Now: time.Now})
+	return openURL(t, "sqlite:"+filepath.Join(dir, "cifra.db"))
+}
+
+func openURL(t *testing.T, url string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), url, store.Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +116,7 @@ func TestPromotionReachesARunningServer(t *testing.T) {
 	if _, cached := ask(); !cached {
 		t.Error("got the same picture read twice, want it remembered")
 	}
-	id := aVersion(t, dir)
+	id := aVersion(t, openTest(t, dir))
 	if said := command("model", "promote", id, "--reason", "reads crossed sevens"); !strings.Contains(said, id) {
 		t.Errorf("got %q", said)
 	}
@@ -137,6 +143,68 @@ func TestPromotionReachesARunningServer(t *testing.T) {
 	}
 }
 
+// TestPromotionReachesBothInstances asks the same upload of two instances that share PostgreSQL and Redis: the second one has
+// the first one's answer from the cache, until a version is promoted through one of them. From then on both answer with the
+// new model, which reads the upload once, and never again with what the old one said.
+func TestPromotionReachesBothInstances(t *testing.T) {
+	url := storetest.PostgresURL(t)
+	env := []string{
+		"CIFRA_CACHE_URL=" + service(t, "TEST_REDIS_URL"), "CIFRA_DATABASE_URL=" + url, "CIFRA_SECRET=one secret for both of the instances",
+		"CIFRA_ADMIN_USERNAME=root", "CIFRA_ADMIN_PASSWORD=a long passphrase",
+	}
+	a, b := start(t, env...), start(t, env...)
+	root, _ := a.postJSON("/api/v1/login", `{"username":"root","password":"a long passphrase"}`).json(t)["access_token"].(string)
+	picture, err := synth.Drawing{}.PNG(rand.Uint64(), 7) // another one each time: Redis may outlive a run
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(r *running) (model string, cached bool) {
+		t.Helper()
+		v := r.upload("/api/v2/predict", root, "a.png", picture).json(t)
+		model, _ = v["modelo"].(string)
+		cached, _ = v["cached"].(bool)
+		return model, cached
+	}
+	old, cached := ask(a)
+	if cached {
+		t.Error("got the first answer remembered, want it read")
+	}
+	for _, r := range []*running{b, a} {
+		if model, cached := ask(r); model != old || !cached {
+			t.Errorf("before: got %s, remembered %v, want the answer of %s remembered", model, cached, old)
+		}
+	}
+	id := aVersion(t, openURL(t, url))
+	promoted := time.Now()
+	got := b.do(http.MethodPost, "/api/v1/admin/models/"+id+"/promote", strings.NewReader(`{"reason":"reads crossed sevens"}`),
+		"Content-Type", "application/json", "Authorization", "Bearer "+root)
+	if got.status != http.StatusOK {
+		t.Fatalf("promote: got %d %s", got.status, got.body)
+	}
+	read := 0
+	for name, r := range map[string]*running{"the one that was told": b, "the other one": a} {
+		model, cached := ask(r)
+		for model == old && time.Since(promoted) < 2*time.Second+busy {
+			model, cached = ask(r)
+		}
+		if model != id {
+			t.Fatalf("%s: got %s, want %s", name, model, id)
+		}
+		if !cached {
+			read++
+		}
+		t.Logf("%s answers with %s after %s, remembered: %v", name, id, time.Since(promoted).Round(time.Millisecond), cached)
+		for range 5 {
+			if model, cached := ask(r); model != id || !cached {
+				t.Errorf("%s, again: got %s, remembered %v, want the new one's answer remembered", name, model, cached)
+			}
+		}
+	}
+	if read != 1 {
+		t.Errorf("the new model read the upload %d times, want once for both", read)
+	}
+}
+
 // busy is what a machine may take longer that does other things.
 const busy = 8 * time.Second
 
@@ -145,7 +213,7 @@ const busy = 8 * time.Second
 func TestADamagedChampionIsNotServed(t *testing.T) {
 	dir := t.TempDir()
 	r := start(t, "CIFRA_DATA_DIR="+dir, "CIFRA_ADMIN_USERNAME=ana", "CIFRA_ADMIN_PASSWORD=lluvia de abril")
-	id := aVersion(t, dir)
+	id := aVersion(t, openTest(t, dir))
 	db := openTest(t, dir)
 	if err := db.Promote(t.Context(), cifra.V2, id, "first", cifra.Audit{}); err != nil {
 		t.Fatal(err)

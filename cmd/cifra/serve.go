@@ -39,7 +39,7 @@ func (serveCommand) Run(env *environment) error {
 		return fmt.Errorf("cannot listen on %s: %w", env.settings.Addr, err)
 	}
 	server := &http.Server{
-		Handler: app.site, ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
+		Handler: app.state.farewell(app.site), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(env.ctx) },
 	}
 	stopDebug, err := serveDebug(env.ctx, env.settings.DebugAddr, app.metrics.handler(), app.log)

@@ -34,12 +34,32 @@ func (d *showDigit) picture() ([]byte, string, error) {
 	return b, name, nil
 }
 
-// Forget makes the cache forget the drawing.
-func (d *showDigit) Forget(ctx context.Context) {
-	if b, _, err := d.picture(); err == nil {
-		sum := sha256.Sum256(b)
-		d.cache.InvalidateTag(ctx, predict.ImageTag(hex.EncodeToString(sum[:])), "the show begins")
+// settling is how long Forget waits for a Redis that was too late to be told.
+const settling = 2 * time.Second
+
+// Forget makes the cache forget the drawing. Where the shared cache has to be told once more, which would have the first
+// answer forgotten too, it waits for that.
+func (d *showDigit) Forget(ctx context.Context) error {
+	b, _, err := d.picture()
+	if err != nil {
+		return err
 	}
+	sum := sha256.Sum256(b)
+	if !d.cache.InvalidateTag(ctx, predict.ImageTag(hex.EncodeToString(sum[:])), "the show begins").Pending {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, settling)
+	defer cancel()
+	tick := time.NewTicker(settling / 100)
+	defer tick.Stop()
+	for d.cache.Status().Pending > 0 {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil // the show goes on without it
+		}
+	}
+	return nil
 }
 
 // Read reads it, and keeps the answer.
@@ -55,19 +75,25 @@ func (d *showDigit) Read(ctx context.Context) (string, cifra.Provenance, error) 
 	return r.ID, r.Provenance, nil
 }
 
-// Correct says that the answer was right.
+// showGuest is in whose name the show corrects: always the same, so that there is one correction to review, however often
+// the show was given; and no user's, so that nothing is learned of it unless an admin accepts it.
+const showGuest = "show"
+
+// Correct claims that the answer was wrong.
 func (d *showDigit) Correct(ctx context.Context, id string) error {
 	r, err := d.db.Prediction(ctx, id)
 	if err != nil {
 		return err
 	}
-	a := cifra.ActorFrom(ctx)
 	f := &cifra.Feedback{
-		PredictionID: id, UserID: a.UserID(), Guest: a.Guest, Username: a.Name(), API: r.API, Model: r.Reading.Model,
-		Prediction: r.Reading.Digit, Correct: true, Label: r.Reading.Digit,
+		PredictionID: id, Guest: showGuest, Username: showGuest, API: r.API, Model: r.Reading.Model, Prediction: r.Reading.Digit, Label: 1,
 	}
+	if r.Reading.Digit == f.Label {
+		f.Label = 7
+	}
+	a := cifra.ActorFrom(ctx)
 	_, err = d.db.AddFeedback(ctx, f, "", cifra.Audit{
-		UserID: a.UserID(), Username: a.Name(), Action: cifra.ActionFeedback, Details: "prediction=" + id, IP: a.IP, At: time.Now().UTC(),
+		UserID: a.UserID(), Username: a.Name(), Action: cifra.ActionFeedback, Details: "prediction=" + id + " in the show", IP: a.IP, At: time.Now().UTC(),
 	})
 	return err
 }

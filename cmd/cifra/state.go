@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,17 @@ func (s *state) drain() { s.serving.Store(false) }
 
 // Serving is false while the program starts or drains.
 func (s *state) Serving() bool { return s.serving.Load() }
+
+// farewell has every answer of an instance that drains end its connection: who asks again opens a new one, which another
+// instance takes, rather than write on one that is closed at that moment.
+func (s *state) farewell(site http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.Serving() {
+			w.Header().Set("Connection", "close")
+		}
+		site.ServeHTTP(w, r)
+	})
+}
 
 // Down returns since when the cache's back end cannot be reached.
 func (s *state) Down() (since time.Time, down bool) {

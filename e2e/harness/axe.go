@@ -21,16 +21,22 @@ func NewAxe(root string) (Axe, error) {
 	return Axe{script: string(script)}, nil
 }
 
-// Violations checks the page as it is by all of axe-core's rules, and returns a readable line for each element that
-// breaks one.
-func (a Axe) Violations(p *Page) []string {
+// Violations checks the page as it is by the named rules of axe-core, by all where none is named, and returns a readable
+// line for each element that breaks one.
+func (a Axe) Violations(p *Page, rules ...string) []string {
 	p.t.Helper()
 	if p.mute { // axe-core itself needs timers; the page's own scripts had their chance when it was loaded, and stay out
 		p.Do("allowing scripts", setScript(true))
 		defer p.Do("forbidding scripts", setScript(false))
 	}
-	// The protocol evaluates what the page's own content security policy would block.
-	p.Do("loading axe-core", chromedp.Evaluate[chromedp.Void](a.script))
+	if !Eval[bool](p, `"axe" in window`) {
+		// The protocol evaluates what the page's own content security policy would block.
+		p.Do("loading axe-core", chromedp.Evaluate[chromedp.Void](a.script))
+	}
+	options := `rules: {"target-size": {enabled: true}}`
+	if len(rules) > 0 {
+		options = `runOnly: ["` + strings.Join(rules, `", "`) + `"]`
+	}
 	type result struct {
 		Passes     int
 		Violations []struct {
@@ -38,13 +44,13 @@ func (a Axe) Violations(p *Page) []string {
 			Nodes            []struct{ Target, HTML, Summary string }
 		}
 	}
-	got := Eval[result](p, `axe.run(document, {rules: {"target-size": {enabled: true}}}).then(r => ({
+	got := Eval[result](p, `axe.run(document, {resultTypes: ["violations"], `+options+`}).then(r => ({
 		passes: r.passes.length,
 		violations: r.violations.map(v => ({id: v.id, impact: String(v.impact), help: v.help, nodes: v.nodes.map(n => ({
 			target: n.target.join(" "), html: n.html.slice(0, 300), summary: n.failureSummary}))})),
 	}))`)
 	var lines []string
-	if got.Passes == 0 {
+	if got.Passes == 0 && len(rules) == 0 {
 		lines = append(lines, "no rule applies: axe-core saw an empty page")
 	}
 	for _, v := range got.Violations {

@@ -7,6 +7,7 @@ import { startLists } from "./lists";
 import { startGuess } from "./guess";
 import { startLab } from "./lab";
 import { startLive } from "./live";
+import { startNav } from "./nav";
 import { startInsert } from "./live-insert";
 import { startPad } from "./pad-page";
 import { startReview } from "./review";
@@ -16,6 +17,7 @@ import { startUpload } from "./upload";
 document.documentElement.classList.add("js");
 
 function start(): void {
+  startNav();
   startForms();
   startAnswers();
   startInsert();

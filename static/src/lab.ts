@@ -57,6 +57,7 @@ function stop(): void {
 // startCountdown moves on what is left of entries, by the server's clock: a laptop's own may be wrong, or have slept.
 export function startCountdown(): void {
   const tick = (): void => {
+    for (const place of document.querySelectorAll<HTMLElement>("[data-ends-in]")) ending(place);
     for (const place of document.querySelectorAll<HTMLElement>("[data-server-now]")) {
       const server = Date.parse(place.dataset["serverNow"] ?? "");
       if (!place.dataset["offset"]) place.dataset["offset"] = String(server - Date.now());
@@ -71,6 +72,15 @@ export function startCountdown(): void {
   };
   tick();
   setInterval(tick, 1000);
+}
+
+// ending counts down what ends by itself, and takes it away then.
+function ending(place: HTMLElement): void {
+  if (!place.dataset["ends"]) place.dataset["ends"] = String(performance.now() + Number(place.dataset["endsIn"]));
+  const left = Number(place.dataset["ends"]) - performance.now();
+  if (left <= 0) place.remove();
+  const words = place.querySelector<HTMLElement>("[data-text]");
+  if (words) words.textContent = (words.dataset["text"] ?? "").replace("{span}", span(left));
 }
 
 function span(ms: number): string {
