@@ -62,13 +62,31 @@ func smooth(s []float32, w, h int) []float32 {
 	up, mid, down := lines[:w], lines[w:2*w], lines[2*w:]
 	smoothAcross(s[:w], mid)
 	copy(up, mid)
+	same := 2 // how many rows from the one above on have one level, all the same: most of a drawing is paper
+	if !isFlat(s[:w]) {
+		same = 0
+	}
 	for y := range h {
-		if y+1 < h {
-			smoothAcross(s[(y+1)*w:(y+2)*w], down)
-		} else {
+		switch next := s[min(y+1, h-1)*w:][:w]; {
+		case y+1 == h:
 			copy(down, mid)
+			same++
+		case same > 0 && next[0] == s[y*w] && isFlat(next):
+			copy(down, mid)
+			same++
+		default:
+			smoothAcross(next, down)
+			same = 0
+			if isFlat(next) {
+				same = 1
+			}
 		}
 		to := o[y*w : y*w+w]
+		if same > 3 { // the row above came of the same three
+			copy(to, o[(y-1)*w:y*w])
+			up, mid, down = mid, down, up
+			continue
+		}
 		u, m, d := up[:len(to)], mid[:len(to)], down[:len(to)]
 		for x := range to {
 			to[x] = .25*(u[x]+d[x]) + .5*m[x]

@@ -95,10 +95,7 @@ func (k mask) render() (view []byte, stroke float64, widened bool) {
 	side := float64(b.side())
 	// Growing by r on each side makes the stroke width+2r and the box side+2r: their ratio shall be the usual one.
 	r := max(0, (usualStroke*side-width)/(2-2*usualStroke))
-	ink := make([]float32, len(k.m))
-	for i, d := range distance(k.m, k.w, k.h) {
-		ink[i] = max(0, min(1, float32(r)+1-d))
-	}
+	ink := k.grown(float32(r))
 	grow := int(math.Ceil(r))
 	x0, y0 := max(0, b.x0-grow), max(0, b.y0-grow)
 	w, h := min(k.w-1, b.x1+grow)-x0+1, min(k.h-1, b.y1+grow)-y0+1
@@ -111,6 +108,23 @@ func (k mask) render() (view []byte, stroke float64, widened bool) {
 	}
 	fit(view, crop, w, h, float64(max(w, h)))
 	return view, width / side, r > 0
+}
+
+// grown returns the mask with r pixels more on each side, whose last one fades.
+func (k mask) grown(r float32) []float32 {
+	ink := make([]float32, len(k.m))
+	if r == 0 { // no other pixel is nearer than 1
+		for i, v := range k.m {
+			if v {
+				ink[i] = 1
+			}
+		}
+		return ink
+	}
+	for i, d := range distance(k.m, k.w, k.h) {
+		ink[i] = max(0, min(1, r+1-d))
+	}
+	return ink
 }
 
 // strokeWidth returns the mean width of the ink in b, pixels: four times the mean distance to its outline, since

@@ -54,10 +54,31 @@ func shrinkAcross(s []float32, w, h, nw int) []float32 {
 	}
 	spans := spansOf(nw, w)
 	o := make([]float32, nw*h)
+	blank := -1 // the last row of one level
 	for y := range h {
-		shrinkRow(s[y*w:y*w+w], o[y*nw:y*nw+nw], spans)
+		row, to := s[y*w:y*w+w], o[y*nw:y*nw+nw]
+		flat := isFlat(row)
+		if flat && blank >= 0 && s[blank*w] == row[0] { // most of a drawing is paper
+			copy(to, o[blank*nw:blank*nw+nw])
+			continue
+		}
+		shrinkRow(row, to, spans)
+		if flat {
+			blank = y
+		}
 	}
 	return o
+}
+
+// isFlat reports whether a row has one level.
+func isFlat(row []float32) bool {
+	level := row[0]
+	for _, v := range row {
+		if v != level {
+			return false
+		}
+	}
+	return true
 }
 
 func spansOf(n, of int) []span {
