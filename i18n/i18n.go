@@ -131,10 +131,10 @@ func (p *Printer) T(key string, pairs ...any) string {
 	return p.say(&goi18n.LocalizeConfig{MessageID: key, TemplateData: values(pairs)})
 }
 
-// N is T for a message with plural forms; its place Count is count.
+// N is T for a message with plural forms; its place Count is count, written as [Printer.Number] does.
 func (p *Printer) N(key string, count int, pairs ...any) string {
 	data := values(pairs)
-	data["Count"] = count
+	data["Count"] = p.Number(int64(count))
 	return p.say(&goi18n.LocalizeConfig{MessageID: key, PluralCount: count, TemplateData: data})
 }
 
