@@ -47,6 +47,7 @@ func TestOfTwoInstances(t *testing.T) {
 	if said != http.StatusServiceUnavailable {
 		t.Errorf("got %d from /readyz of an instance that drains, want 503", said)
 	}
+	l.leave(two.URL)
 	<-two.Ended()
 	drained := time.Since(began)
 	if err := two.Stop(); err != nil {
@@ -69,6 +70,7 @@ func TestOfTwoInstances(t *testing.T) {
 	t.Logf("drained in %s", drained.Round(10*time.Millisecond))
 
 	two.Start()
+	l.back(two.URL)
 	l.until(20)
 	began = time.Now()
 	one.Kill()

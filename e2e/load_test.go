@@ -28,6 +28,7 @@ import (
 type load struct {
 	t       *testing.T
 	urls    []string
+	left    sync.Map // those of urls that are not asked just now
 	token   string
 	picture []byte // a form with one
 	kind    string // its Content-Type
@@ -143,7 +144,11 @@ func (l *load) try(ctx context.Context, what string, a ask) (status int) {
 	var err error
 	first := int(l.next.Add(1))
 	for n := range l.urls {
-		status, later, err = l.one(ctx, l.urls[(first+n)%len(l.urls)], a)
+		url := l.urls[(first+n)%len(l.urls)]
+		if _, left := l.left.Load(url); left {
+			continue
+		}
+		status, later, err = l.one(ctx, url, a)
 		var op *net.OpError
 		if !errors.As(err, &op) || op.Op != "dial" {
 			break // it was sent
@@ -159,6 +164,10 @@ func (l *load) try(ctx context.Context, what string, a ask) (status int) {
 	l.more = make(chan struct{})
 	return status
 }
+
+// leave has the load ask an instance no more, as balancers do that have seen 503 at /readyz; back ends that.
+func (l *load) leave(url string) { l.left.Store(url, true) }
+func (l *load) back(url string)  { l.left.Delete(url) }
 
 // one sends a request and reads the whole answer.
 func (l *load) one(ctx context.Context, url string, a ask) (status int, later bool, err error) {
