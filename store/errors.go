@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -39,6 +40,8 @@ func classify(ctx context.Context, err error) error {
 		return cifra.E(cifra.Conflict, key).Wrap(err)
 	case isReference(err):
 		return cifra.E(cifra.NotFound, "error.not-found").Wrap(err)
+	case errors.Is(ctx.Err(), context.Canceled) && !errors.Is(err, context.Canceled):
+		return fmt.Errorf("%w: %w", context.Canceled, err) // between two statements database/sql says ErrTxDone
 	case errors.Is(ctx.Err(), context.Canceled):
 		return err
 	case isGone(err):
