@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -120,7 +119,7 @@ func (h *history) rates() cifra.RateHistory {
 	r := cifra.RateHistory{
 		Every: historyEvery, All: slices.Clone(h.share[""]), By: make(map[string][]float64, len(h.share)), Marks: slices.Clone(h.marks),
 	}
-	for name, points := range maps.All(h.share) {
+	for name, points := range h.share {
 		if name != "" {
 			r.By[name] = slices.Clone(points)
 		}
