@@ -40,11 +40,13 @@ func (b *redisBack) heads(ctx context.Context, keys []string) ([]string, error) 
 	for i, k := range keys {
 		replies[i] = p.GetRange(ctx, k, 0, headLen-1)
 	}
-	if _, err := p.Exec(ctx); err != nil {
-		return nil, sorted(err)
-	}
+	_, _ = p.Exec(ctx) // its error is the first of the replies'
 	heads := make([]string, len(keys))
 	for i, r := range replies {
+		// What another program keeps under a key of ours need not be a string: to us it isn't there.
+		if err := r.Err(); err != nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
+			return nil, sorted(err)
+		}
 		heads[i] = r.Val()
 	}
 	return heads, nil
