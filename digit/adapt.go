@@ -82,13 +82,13 @@ func AdaptRecipeFor(api cifra.API, n int, known bool) AdaptRecipe {
 		Augment: net.Augment{Rotate: 0.09, Scale: 0.07, Shear: 0.09, Shift: 0.9, Elastic: 0.35, Stroke: 0.15},
 	}
 	switch {
-	case api == cifra.V1: // cheap, and quick to forget: more to replay, more slowly
-		r.Epochs, r.Batch, r.Rate, r.Hold, r.Blend, r.Augment = 20, 112, 1e-3, 10_000, 0.7, r.Augment.Times(0.5)
+	case api == cifra.V1: // cheap, and quick to forget: more often, and more to replay
+		r.Epochs, r.Batch, r.Hold, r.Blend, r.Augment = 60, 112, 10_000, 0.7, r.Augment.Times(0.5)
 		if known {
-			r.Batch, r.New, r.Hold, r.Known = 300, 20, 1000, 0.95
+			r.Epochs, r.Batch, r.New, r.Hold, r.Known = 30, 200, 20, 1000, 0.95
 		}
 	case known: // more of it in each batch
-		r.Epochs, r.Batch, r.New, r.Known = 7, 80, 20, 0.9
+		r.Epochs, r.Batch, r.New, r.Known, r.Blend = 5, 120, 20, 0.9, 0.7
 	}
 	if n > 2000 { // as many steps as 2,000 pictures take: more of them say more each
 		r.Epochs = max(3, r.Epochs*2000/n)

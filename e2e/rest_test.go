@@ -34,9 +34,12 @@ func TestAtRest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("an empty folder: serves after %s; the next time: after %s, and %s of CPU; %d MiB of memory, of which %d its own and the rest the program's file; %d MB of file with its symbols",
+	t.Logf("an empty folder: serves after %s; the next time: after %s, and %s of CPU; %d MiB of memory, of which %d its own and the rest the program's file; %d MB of file",
 		first.Round(time.Millisecond), again.Round(time.Millisecond), spent, held>>20, own>>20, info.Size()/1e6)
 	if own > 60<<20 {
 		t.Errorf("got %d MiB of its own at rest, want 60 at most", own>>20)
+	}
+	if info.Size() > 60e6 {
+		t.Errorf("got a program of %d MB, want 60 at most", info.Size()/1e6)
 	}
 }
