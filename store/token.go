@@ -69,11 +69,11 @@ func (db *DB) TokenHolder(ctx context.Context, user int64, jti string) (u *cifra
 
 // findHolders answers all of as by one statement.
 func (db *DB) findHolders(ctx context.Context, as []*asked) error {
-	var each [][]any // once
+	var each []bun.TupleValues // once
 	by := make(map[held][]*asked, len(as))
 	for _, a := range as {
 		if by[a.held] == nil {
-			each = append(each, []any{a.user, a.jti})
+			each = append(each, bun.Tuple([]any{a.user, a.jti}))
 		}
 		by[a.held] = append(by[a.held], a)
 	}
@@ -81,7 +81,7 @@ func (db *DB) findHolders(ctx context.Context, as []*asked) error {
 	err := db.view(ctx, "token holders", func(ctx context.Context, q bun.IDB) error {
 		return q.NewSelect().Model(&rows).ColumnExpr("?TableColumns").ColumnExpr("a.column2 AS jti").
 			ColumnExpr("EXISTS (SELECT 1 FROM revoked_tokens AS r WHERE r.jti = a.column2) AS revoked").
-			Join("JOIN (VALUES ?) AS a ON a.column1 = u.id", bun.In(each)).Scan(ctx)
+			Join("JOIN (VALUES ?) AS a ON a.column1 = u.id", bun.List(each)).Scan(ctx)
 	})
 	if err != nil {
 		return err
