@@ -65,4 +65,5 @@ type Step struct {
 type Answer[T any] struct {
 	Data       T
 	Provenance Provenance
+	Form       *Form // of the data; nil where they are not remembered
 }

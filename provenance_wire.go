@@ -51,6 +51,7 @@ func wireTime(t time.Time) string {
 // CacheStatus returns p as the value of the Cache-Status header (RFC 9211). The key is for admins and for demo mode.
 func (p Provenance) CacheStatus(showKey bool) string {
 	var b strings.Builder
+	b.Grow(128 + len(p.Key)) // as a rule all of it
 	b.WriteString("cifra")
 	if p.Tier != "" {
 		b.WriteString("-" + p.Tier)
@@ -119,6 +120,7 @@ func (p Provenance) Headers(set func(name, value string), all bool) {
 // anything else becomes a question mark.
 func quoted(s string) string {
 	var b strings.Builder
+	b.Grow(len(s) + len(`""`))
 	b.WriteByte('"')
 	for _, r := range s {
 		switch {

@@ -35,8 +35,8 @@ type Tokens interface {
 	// RevokeToken keeps the token's id as revoked until the given time. To revoke one again is no error.
 	RevokeToken(ctx context.Context, id string, until time.Time) error
 	// TokenHolder returns the account with the id user, cifra.NotFound where there is none, and whether the
-	// token's id is kept as revoked. An unknown id is not. One whose time has passed may be forgotten:
-	// either answer is right.
+	// token's id is kept as revoked. An unknown id is not, nor is the empty one of a session. One whose time has passed
+	// may be forgotten: either answer is right. What was written before the call counts.
 	TokenHolder(ctx context.Context, user int64, id string) (u *cifra.User, revoked bool, err error)
 }
 

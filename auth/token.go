@@ -2,6 +2,7 @@ package auth
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -55,10 +56,12 @@ func (c *Claims) userID() int64 {
 
 // signer issues and reads tokens: JWT (RFC 7519) with HMAC-SHA256 and nothing else (RFC 8725, 3.1).
 type signer struct {
-	key    []byte
-	now    func() time.Time
-	rand   io.Reader
-	parser *jwt.Parser
+	key     []byte
+	now     func() time.Time
+	rand    io.Reader
+	parser  *jwt.Parser    // looks at the signature
+	claims  *jwt.Validator // and at what is signed
+	genuine genuine
 }
 
 func newSigner(key []byte, now func() time.Time) *signer {
@@ -66,11 +69,14 @@ func newSigner(key []byte, now func() time.Time) *signer {
 		key: key, now: now, rand: rand.Reader,
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
+			jwt.WithStrictDecoding(),
+			jwt.WithoutClaimsValidation(),
+		),
+		claims: jwt.NewValidator(
 			jwt.WithIssuer(Issuer),
 			jwt.WithAudience(Audience),
 			jwt.WithExpirationRequired(),
 			jwt.WithLeeway(expiryLeeway),
-			jwt.WithStrictDecoding(),
 			jwt.WithTimeFunc(now),
 		),
 	}
@@ -106,21 +112,38 @@ var errClaims = errors.New("auth: a claim is missing or wrong")
 // parse returns what token says if it is one of ours and has not expired, else cifra.Unsigned.
 // It doesn't know whether the token was revoked.
 func (s *signer) parse(token string) (*Claims, error) {
-	invalid := cifra.E(cifra.Unsigned, "error.token.invalid")
 	if len(token) > maxToken {
-		return nil, invalid
+		return nil, cifra.E(cifra.Unsigned, "error.token.invalid")
 	}
-	var c Claims
-	t, err := s.parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.key, nil })
-	switch {
-	case errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenSignatureInvalid):
+	sum := sha256.Sum256([]byte(token))
+	c := s.genuine.get(sum)
+	if c == nil {
+		var err error
+		if c, err = s.decode(token); err != nil {
+			return nil, cifra.E(cifra.Unsigned, "error.token.invalid").Wrap(err)
+		}
+		s.genuine.keep(sum, c)
+	}
+	switch err := s.claims.Validate(c); {
+	case errors.Is(err, jwt.ErrTokenExpired):
 		return nil, cifra.E(cifra.Unsigned, "error.token.expired").Wrap(err)
 	case err != nil:
-		return nil, invalid.Wrap(err)
+		return nil, cifra.E(cifra.Unsigned, "error.token.invalid").Wrap(err)
+	case c.ID == "" || c.userID() == 0 || c.IssuedAt == nil || c.IssuedAt.After(s.now().Add(jumpLeeway)):
+		return nil, cifra.E(cifra.Unsigned, "error.token.invalid").Wrap(errClaims)
 	}
-	_, critical := t.Header["crit"] // extensions that must be understood (RFC 7515, 4.1.11): we know none
-	if critical || c.ID == "" || c.userID() == 0 || c.IssuedAt == nil || c.IssuedAt.After(s.now().Add(jumpLeeway)) {
-		return nil, invalid.Wrap(errClaims)
+	return c, nil
+}
+
+// decode returns what token says if we signed it.
+func (s *signer) decode(token string) (*Claims, error) {
+	var c Claims
+	t, err := s.parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.key, nil })
+	if err != nil {
+		return nil, fmt.Errorf("auth: token: %w", err)
+	}
+	if _, critical := t.Header["crit"]; critical { // extensions that must be understood (RFC 7515, 4.1.11): we know none
+		return nil, errClaims
 	}
 	return &c, nil
 }

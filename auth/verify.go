@@ -159,13 +159,6 @@ func (s *Service) remembered(ctx context.Context, k knownKey, ask func(context.C
 }
 
 func (s *Service) ask(ctx context.Context, k knownKey) (*cifra.User, error) {
-	if k.token == "" {
-		u, err := s.Users.User(ctx, k.user)
-		if err != nil {
-			return nil, fmt.Errorf("auth: verify: %w", err)
-		}
-		return u, nil
-	}
 	u, revoked, err := s.Tokens.TokenHolder(ctx, k.user, k.token)
 	switch {
 	case err != nil:

@@ -46,6 +46,8 @@ type ties struct {
 	bytes int    // of its envelope; 0 where it has none
 	gone  *Cause // not nil: there is no value, only what became of it
 
+	form cifra.Form // what the value is written as, once somebody asked
+
 	rest    int64  // its loader failed: don't try again before
 	trouble *Cause // how it failed
 }
@@ -168,6 +170,7 @@ func (e *entry[V]) describe(i *Info, o cifra.Outcome, tier string, now int64) {
 	i.By, i.Key = e.by, e.key
 	i.Gen, i.Negative = e.gen, e.err != nil
 	i.made, i.cost = e.made, e.cost
+	i.Form = &e.form
 	if e.stale > now {
 		i.StaleFor = time.Duration(e.stale - now)
 	}

@@ -199,11 +199,11 @@ func (m *Memo[K, V]) clear() {
 	m.l1.InvalidateAll()
 }
 
-// expired returns a copy of e that stopped being fresh at now.
+// expired returns a copy of e that stopped being fresh at now, and of which no loader has failed.
 func (e *entry[V]) expired(now int64) *entry[V] {
-	t := *e.ties
-	t.rest, t.trouble = 0, nil
-	x := &entry[V]{v: e.v, err: e.err, meta: e.meta, ties: &t}
+	x := &entry[V]{v: e.v, err: e.err, meta: e.meta, ties: &ties{
+		last: e.last, all: e.all, ns: e.ns, tags: e.tags, since: e.since, nonce: e.nonce, bytes: e.bytes, gone: e.gone,
+	}}
 	x.fresh = min(x.fresh, now)
 	x.early = x.fresh
 	return x

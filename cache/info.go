@@ -23,6 +23,7 @@ type Info struct {
 	Gen      int64         // the generation that the value belongs to
 	Degraded bool          // the back end can't be reached, or does not take writes
 	Steps    []cifra.Step  // the request's waterfall so far, where [WithTrace] asked for it
+	Form     *cifra.Form   // of the value, kept beside it in memory; nil where it is not kept
 
 	made int64
 	cost int64

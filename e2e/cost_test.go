@@ -269,7 +269,7 @@ func (r request) ask(t *testing.T, d time.Duration, n *atomic.Int64) (size int) 
 // databaseShare is the part of the program's CPU time that it spends on talking to the database, by a profile under load.
 func databaseShare(t *testing.T, r request, debug string) float64 {
 	t.Helper()
-	profile := filepath.Join(profiles(t), fmt.Sprintf("cost-%d-%d.pprof", len(r.body), len(r.kind)))
+	profile := filepath.Join(profiles(t), fmt.Sprintf("cost-%d-%d-%t.pprof", len(r.body), len(r.kind), r.compressed))
 	done := make(chan error, 1)
 	go func() {
 		res, err := http.Get(debug + "/debug/pprof/profile?seconds=3")

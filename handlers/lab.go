@@ -85,9 +85,7 @@ func (s *Site) GetHeavy(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerWith(s, c, a, workJSON{
-		Input: a.Data.Input, Number: a.Data.Number, Hash: a.Data.Hash, Bits: a.Data.Bits, DelayMS: cifra.Milliseconds(a.Data.Delay),
-	})
+	return answerWith(s, c, a, workOf)
 }
 
 type workJSON struct {
@@ -98,18 +96,8 @@ type workJSON struct {
 	DelayMS float64 `json:"delay_ms"` // the part of its time that was no work but a delay
 }
 
-// envelope is the one shape of answers with a source.
-type envelope struct {
-	Data       any                  `json:"data"`
-	Source     cifra.Source         `json:"source"`
-	Cached     bool                 `json:"cached"`
-	Provenance cifra.WireProvenance `json:"provenance"`
-}
-
-// answerWith answers with data in the envelope of answers with a source, and with the headers that agree with it.
-func answerWith[T any](s *Site, c echo.Context, a cifra.Answer[T], data any) error {
-	s.provenanceHeaders(c, a.Provenance)
-	return answerJSON(c, http.StatusOK, envelope{data, a.Provenance.Source, a.Provenance.Cached(), a.Provenance.Wire(s.privileged(c))})
+func workOf(w cifra.Work) workJSON {
+	return workJSON{Input: w.Input, Number: w.Number, Hash: w.Hash, Bits: w.Bits, DelayMS: cifra.Milliseconds(w.Delay)}
 }
 
 // labHead is what every page of the lab shows above its own content.

@@ -52,7 +52,7 @@ func (s *Site) GetPerson(c echo.Context) error {
 		}
 		return err
 	}
-	return answerWith(s, c, a, personOf(a.Data))
+	return answerWith(s, c, a, personOf)
 }
 
 // PutPerson keeps a person, for programs.

@@ -45,6 +45,21 @@ func productOf(p cifra.Product) productJSON {
 	return productJSON{formatID(p.ID), p.Name, formatID(p.Category.ID), p.Category.Name, p.Price, p.Stock, wireTime(p.UpdatedAt)}
 }
 
+type productsJSON struct {
+	Items   []productJSON `json:"items"`
+	Page    int           `json:"page"`
+	PerPage int           `json:"per_page"`
+	Total   int64         `json:"total"`
+}
+
+func productsOf(p cifra.ProductPage) productsJSON {
+	out := productsJSON{Items: make([]productJSON, len(p.Items)), Page: p.Page, PerPage: p.PerPage, Total: p.Total}
+	for i, one := range p.Items {
+		out.Items[i] = productOf(one)
+	}
+	return out
+}
+
 // GetProducts is a page of the catalogue for programs.
 func (s *Site) GetProducts(c echo.Context) error {
 	if wantsHTML(c) {
@@ -54,13 +69,7 @@ func (s *Site) GetProducts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	items := []productJSON{}
-	for _, p := range a.Data.Items {
-		items = append(items, productOf(p))
-	}
-	return answerWith(s, c, a, map[string]any{
-		"items": items, "page": a.Data.Page, "per_page": a.Data.PerPage, "total": a.Data.Total,
-	})
+	return answerWith(s, c, a, productsOf)
 }
 
 // GetProduct is one product for programs.
@@ -79,7 +88,7 @@ func (s *Site) GetProduct(c echo.Context) error {
 		}
 		return err
 	}
-	return answerWith(s, c, a, productOf(a.Data))
+	return answerWith(s, c, a, productOf)
 }
 
 // PostProduct keeps a new product; PutProduct keeps one in the place of another.

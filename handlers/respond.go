@@ -62,12 +62,17 @@ func render(c echo.Context, status int, page templ.Component) error {
 
 // answerJSON writes data as JSON.
 func answerJSON(c echo.Context, status int, data any) error {
+	headersOfJSON(c)
+	return c.JSON(status, data)
+}
+
+// headersOfJSON sets what every answer with JSON says of itself.
+func headersOfJSON(c echo.Context) {
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, "Accept, Accept-Language")
 	if h.Get(echo.HeaderCacheControl) == "" {
 		h.Set(echo.HeaderCacheControl, "no-store")
 	}
-	return c.JSON(status, data)
 }
 
 // see sends a browser on to another page after a form (303).

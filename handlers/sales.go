@@ -54,7 +54,10 @@ func (s *Site) GetSales(c echo.Context) error {
 		}
 		return err
 	}
-	d := a.Data
+	return answerWith(s, c, a, salesOf)
+}
+
+func salesOf(d cifra.SalesStats) salesJSON {
 	out := salesJSON{UserID: formatID(d.PersonID), Period: d.Period, Sales: d.Sales, Units: d.Units, RevenueCents: d.Revenue, Top: []productSold{}}
 	if !d.Since.IsZero() {
 		since := wireTime(d.Since)
@@ -63,7 +66,7 @@ func (s *Site) GetSales(c echo.Context) error {
 	for _, t := range d.Top {
 		out.Top = append(out.Top, productSold{t.Product, t.Units, t.Revenue})
 	}
-	return answerWith(s, c, a, out)
+	return out
 }
 
 // PostSale keeps a sale, from a program or from the page's form.

@@ -28,12 +28,19 @@ func (s *Site) GetUniversities(bare bool) echo.HandlerFunc {
 			return err
 		}
 		if !bare {
-			return answerWith(s, c, a, a.Data)
+			return answerWith(s, c, a, universitiesOf)
+		}
+		list, err := written(a, universitiesOf)
+		if err != nil {
+			return err
 		}
 		s.provenanceHeaders(c, a.Provenance)
-		return answerJSON(c, http.StatusOK, a.Data)
+		return answerBlob(c, list, newline)
 	}
 }
+
+// universitiesOf is the list as the service itself writes it.
+func universitiesOf(list []cifra.University) []cifra.University { return list }
 
 // GetUniversitiesPage shows the service.
 func (s *Site) GetUniversitiesPage(c echo.Context) error {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -29,6 +30,7 @@ type form struct {
 	fields map[string]string
 	files  []file
 	failed []failure // files that were refused; the others still count
+	size   int64     // that the client says it has; -1: unknown
 }
 
 type file struct {
@@ -58,7 +60,7 @@ func readForm(w http.ResponseWriter, r *http.Request, several bool) (*form, erro
 	if err != nil {
 		return nil, cifra.E(cifra.Invalid, "error.form.broken").Wrap(err)
 	}
-	f := &form{fields: map[string]string{}}
+	f := &form{fields: map[string]string{}, size: r.ContentLength}
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -81,7 +83,7 @@ func (f *form) add(part *multipart.Part, several bool) error {
 	_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	raw, isFile := params["filename"]
 	if !isFile {
-		b, err := readPart(part, maxField)
+		b, err := readPart(part, maxField, 0)
 		if cifra.CodeOf(err) == cifra.TooLarge {
 			return cifra.E(cifra.Invalid, "error.form.broken").Wrap(err)
 		}
@@ -94,7 +96,7 @@ func (f *form) add(part *multipart.Part, several bool) error {
 	if part.FormName() != "file" {
 		return nil
 	}
-	b, err := readPart(part, maxFile)
+	b, err := readPart(part, maxFile, min(f.size, believedSize))
 	name := cleanName(raw)
 	switch {
 	case err == nil && len(b) == 0 && name == "":
@@ -122,12 +124,17 @@ func (f *form) add(part *multipart.Part, several bool) error {
 	return nil
 }
 
-// readPart reads at most limit bytes; more is TooLarge.
-func readPart(r io.Reader, limit int64) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
+// believedSize is the most room that is made for a file because its client says that it comes.
+const believedSize = 64 << 10
+
+// readPart reads at most limit bytes, of which there are some expected; more than the limit is TooLarge.
+func readPart(r io.Reader, limit, expected int64) ([]byte, error) {
+	var buf bytes.Buffer
+	buf.Grow(int(max(expected, 0)) + bytes.MinRead)
+	if _, err := buf.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
 		return nil, bodyError(err)
 	}
+	b := buf.Bytes()
 	if int64(len(b)) > limit {
 		return nil, cifra.E(cifra.TooLarge, "error.file.large", "Limit", maxFile>>20)
 	}

@@ -152,3 +152,10 @@ func (*hook) AfterQuery(context.Context, *bun.QueryEvent) {}
 
 // Patience is how long a call may take now.
 func Patience(db *DB) time.Duration { return db.patience() }
+
+// HoldersWaiting returns how many wait for the next statement that asks who holds a token.
+func HoldersWaiting(db *DB) int {
+	db.holders.mu.Lock()
+	defer db.holders.mu.Unlock()
+	return len(db.holders.waiting)
+}

@@ -30,9 +30,6 @@ type kept struct {
 	prediction *predictionRow
 	audit      *auditRow
 	fact       predictedFact
-
-	ctx  context.Context //nolint:containedctx // the caller's: nobody writes for one who has gone
-	done chan error      // gets one value
 }
 
 // AddPrediction keeps a prediction with its picture, its audit row and its event, all or nothing. The picture is
@@ -54,14 +51,7 @@ func (db *DB) AddPrediction(ctx context.Context, p *cifra.Prediction, pic *cifra
 	}
 	within, cancel := context.WithTimeout(ctx, db.patience())
 	defer cancel()
-	k.ctx = within
-	db.group.add(k, db.keepAll)
-	select {
-	case err = <-k.done:
-	case <-within.Done():
-		err = within.Err()
-	}
-	if err = classify(ctx, err); err != nil {
+	if err := classify(ctx, db.keeps.do(within, k, db.keepAll)); err != nil {
 		return fmt.Errorf("store: add prediction: %w", err)
 	}
 	return nil
@@ -78,7 +68,7 @@ func (db *DB) newKept(p *cifra.Prediction, pic *cifra.Picture, a cifra.Audit) (*
 		return nil, err
 	}
 	audit := db.newAuditRow(a)
-	return &kept{image: image, prediction: row, audit: audit, done: make(chan error, 1), fact: predictedFact{
+	return &kept{image: image, prediction: row, audit: audit, fact: predictedFact{
 		ID: row.ID, Username: audit.Username, Digit: row.Digit, Probability: row.Probability,
 		Version: p.API, Model: row.Model, Sure: row.Sure, Reason: null(p.Reading.Reason),
 		Source: p.Provenance.Source, Cached: p.Provenance.Cached(), Timestamp: row.CreatedAt,
@@ -86,8 +76,7 @@ func (db *DB) newKept(p *cifra.Prediction, pic *cifra.Picture, a cifra.Audit) (*
 }
 
 // keepAll writes all of ks in one transaction.
-func (db *DB) keepAll(ks []*kept) error {
-	ctx := context.WithoutCancel(ks[0].ctx) // the commit is everybody's
+func (db *DB) keepAll(ctx context.Context, ks []*kept) error {
 	return db.change(ctx, "add predictions", func(ctx context.Context, t *tx) error {
 		rows, audits := make([]*predictionRow, len(ks)), make([]*auditRow, len(ks))
 		images := make([]*imageRow, len(ks))

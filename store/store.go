@@ -54,7 +54,8 @@ type DB struct {
 	close   func() error
 	path    string // SQLite's file
 	silence *silence
-	group   *group // of predictions that share a commit
+	keeps   *group[*kept]  // predictions that share a commit
+	holders *group[*asked] // tokens and sessions whose holders are asked for by one statement
 }
 
 // Open opens the database at url and checks that it answers. It makes the folder and the file of a SQLite
@@ -71,7 +72,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, told: o.Told, group: new(group), silence: new(silence)}
+	db := &DB{now: o.Now, log: o.Logger, timeout: o.Timeout, told: o.Told, silence: new(silence), keeps: new(group[*kept]), holders: new(group[*asked])}
 	open := openPostgres
 	path, isSQLite, err := sqlitePath(url)
 	switch {
@@ -113,7 +114,8 @@ func (db *DB) hook(h bun.QueryHook) {
 
 // Close closes the database once running calls are done. It may be called twice.
 func (db *DB) Close() error {
-	db.group.work.Wait()
+	db.keeps.work.Wait()
+	db.holders.work.Wait()
 	return db.close()
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -26,26 +27,69 @@ func (db *DB) RevokeToken(ctx context.Context, jti string, expires time.Time) er
 	})
 }
 
-// holderRow is an account and what was found of its token.
+// held names a user's token; without a jti, their sessions.
+type held struct {
+	user int64
+	jti  string
+}
+
+// asked is the question who holds a token or a session, and what was found.
+type asked struct {
+	held
+	row *holderRow // nil: no such account
+}
+
+// holderRow is an account and what was found of one of its tokens.
 type holderRow struct {
 	bun.BaseModel `bun:"table:users,alias:u"`
 	userRow
 
-	Revoked bool `bun:"revoked,scanonly"`
+	JTI     string `bun:"jti,scanonly"`
+	Revoked bool   `bun:"revoked,scanonly"`
 }
 
-// TokenHolder returns the account that a sign-in token belongs to, and whether the token with this id was revoked, by
-// one statement: both are asked for every call. No such account is NotFound. On another error nobody knows: the token
-// is to be refused.
+// TokenHolder returns the account that a sign-in token belongs to, and whether the token with this id was revoked; for
+// a session, which has no such id, it is empty. Both are asked for every call, so those who ask at the same time share
+// a statement; it begins when all of them have asked. No such account is NotFound. On another error nobody knows: the
+// token is to be refused.
 func (db *DB) TokenHolder(ctx context.Context, user int64, jti string) (u *cifra.User, revoked bool, err error) {
-	var row holderRow
-	err = db.view(ctx, "token holder", func(ctx context.Context, q bun.IDB) error {
-		return q.NewSelect().Model(&row).ColumnExpr("?TableColumns").
-			ColumnExpr("EXISTS (?) AS revoked", q.NewSelect().Model((*revokedRow)(nil)).ColumnExpr("1").Where("jti = ?", clean(jti))).
-			Where("u.id = ?", user).Scan(ctx)
+	a := &asked{held: held{user, clean(jti)}}
+	within, cancel := context.WithTimeout(ctx, db.patience())
+	defer cancel()
+	err = db.holders.do(within, a, db.findHolders)
+	db.heard(err) // a caller may have less patience than the statement
+	if err == nil && a.row == nil {
+		err = cifra.E(cifra.NotFound, "error.not-found")
+	}
+	if err = classify(ctx, err); err != nil {
+		return nil, false, fmt.Errorf("store: token holder: %w", err)
+	}
+	return a.row.user(), a.row.Revoked, nil
+}
+
+// findHolders answers all of as by one statement.
+func (db *DB) findHolders(ctx context.Context, as []*asked) error {
+	var each []bun.TupleValues // once
+	by := make(map[held][]*asked, len(as))
+	for _, a := range as {
+		if by[a.held] == nil {
+			each = append(each, bun.Tuple([]any{a.user, a.jti}))
+		}
+		by[a.held] = append(by[a.held], a)
+	}
+	var rows []*holderRow
+	err := db.view(ctx, "token holders", func(ctx context.Context, q bun.IDB) error {
+		return q.NewSelect().Model(&rows).ColumnExpr("?TableColumns").ColumnExpr("a.column2 AS jti").
+			ColumnExpr("EXISTS (SELECT 1 FROM revoked_tokens AS r WHERE r.jti = a.column2) AS revoked").
+			Join("JOIN (VALUES ?) AS a ON a.column1 = u.id", bun.List(each)).Scan(ctx)
 	})
 	if err != nil {
-		return nil, false, err
+		return err
 	}
-	return row.user(), row.Revoked, nil
+	for _, row := range rows {
+		for _, a := range by[held{row.ID, row.JTI}] {
+			a.row = row // shared, and only read
+		}
+	}
+	return nil
 }

@@ -61,7 +61,7 @@ func (call *documentedCall) check(r *http.Request, params map[string]string) err
 		ExcludeRequestBody:  true,
 		AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc, // who may enter is the routes' business
 	}
-	checked := r.Clone(r.Context())
+	checked := *r
 	checked.Body = http.NoBody // kin-openapi reads the body whatever it is told
 	if call.op.RequestBody != nil && isJSON(r) {
 		body, whole, err := peek(r, maxChecked)
@@ -70,10 +70,11 @@ func (call *documentedCall) check(r *http.Request, params map[string]string) err
 		}
 		options.ExcludeRequestBody = !whole
 		checked.Body = io.NopCloser(bytes.NewReader(body))
+		checked.Header = maps.Clone(r.Header)
 		checked.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
 	}
 	err := openapi3filter.ValidateRequest(context.WithoutCancel(r.Context()), &openapi3filter.RequestValidationInput{
-		Request: checked, PathParams: params, Options: options, Route: call.route,
+		Request: &checked, PathParams: params, Options: options, Route: call.route,
 	})
 	if err == nil {
 		return nil

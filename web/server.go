@@ -4,7 +4,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
 
 	"cifra"
@@ -57,9 +55,6 @@ type server struct {
 	api      *apiDocument
 }
 
-// minCompressed is the fewest bytes that are compressed: below, it costs more than it saves.
-const minCompressed = 500
-
 // New returns the site.
 func New(d Deps) (http.Handler, error) {
 	doc, err := openAPI()
@@ -78,11 +73,11 @@ func New(d Deps) (http.Handler, error) {
 	e.Use(observe(d), language(d.Words), secure(d.Production), recovered, crossOrigin())
 	s.routes(e, d.Handlers)
 	doc.know(e.Routes())
-	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(minCompressed))
+	site, err := compressed(e)
 	if err != nil {
-		return nil, fmt.Errorf("compression: %w", err)
+		return nil, err
 	}
-	return trusted(d.Proxies, head(compress(e))), nil
+	return trusted(d.Proxies, head(site)), nil
 }
 
 // clientIP finds the client's address: the connection's own, but behind the configured proxies what they say.

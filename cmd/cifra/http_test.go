@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -87,6 +88,14 @@ func TestWellBroughtUp(t *testing.T) {
 		whole, err := io.ReadAll(body)
 		if err != nil || len(whole) != len(plain.body) {
 			t.Errorf("%s: got %d bytes, %v, want %d", tt.encoding, len(whole), err, len(plain.body))
+		}
+		list := r.do(http.MethodGet, "/api/v1/products?per_page=100", nil, "Accept-Encoding", tt.encoding)
+		if body, err = tt.open(strings.NewReader(string(list.body))); err != nil || list.header.Get("Content-Encoding") != tt.encoding {
+			t.Errorf("%s: a program got Content-Encoding %q, %v", tt.encoding, list.header.Get("Content-Encoding"), err)
+			continue
+		}
+		if whole, err = io.ReadAll(body); err != nil || !json.Valid(whole) {
+			t.Errorf("%s: a program got %q, %v; want JSON", tt.encoding, whole, err)
 		}
 		if small := r.do(http.MethodGet, "/health", nil, "Accept-Encoding", tt.encoding); small.header.Get("Content-Encoding") != "" {
 			t.Errorf("%s: a few bytes came as %q", tt.encoding, small.header.Get("Content-Encoding"))

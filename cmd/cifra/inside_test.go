@@ -19,7 +19,7 @@ import (
 const insideSecret = "a secret for tests, long enough to be one"
 
 // inside is the program without its socket: its site is asked directly, and its database is at hand. Nothing trains.
-func inside(t *testing.T, change ...func(*Settings)) *app {
+func inside(t testing.TB, change ...func(*Settings)) *app {
 	t.Helper()
 	service := httptest.NewServer(upstream.New())
 	t.Cleanup(service.Close)
@@ -70,7 +70,7 @@ func (e *errorLines) String() string {
 }
 
 // person keeps an account whose password nobody knows, and returns it with a token.
-func (a *app) person(t *testing.T, name string, role cifra.Role) (*cifra.User, string) {
+func (a *app) person(t testing.TB, name string, role cifra.Role) (*cifra.User, string) {
 	t.Helper()
 	u := &cifra.User{Username: name, Role: role, PasswordHash: "$argon2id$"}
 	if err := a.db.AddUser(t.Context(), u, cifra.Audit{Action: cifra.ActionRegister}); err != nil {

@@ -140,7 +140,7 @@ func (r *running) upload(path, token, name string, content []byte, fields ...str
 	return r.do(http.MethodPost, path, body, headers...)
 }
 
-func multipartBody(t *testing.T, name string, content []byte, fields ...string) (body io.Reader, kind string) {
+func multipartBody(t testing.TB, name string, content []byte, fields ...string) (body io.Reader, kind string) {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -180,7 +180,7 @@ func (r *running) register(name string) string {
 }
 
 // crossedSeven returns one of the page's own drawings.
-func crossedSeven(t *testing.T) []byte {
+func crossedSeven(t testing.TB) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", "static", "examples", "crossed-seven.png"))
 	if err != nil {
