@@ -55,17 +55,17 @@ type AdaptPoint struct {
 // AdaptRecipeFor returns the recipe for n new pictures. docs/training.md has the figures that it comes to.
 func AdaptRecipeFor(api cifra.API, n int, known bool) AdaptRecipe {
 	r := AdaptRecipe{
-		Epochs: 10, Batch: 56, New: 28, Rate: 2e-3, Warm: 20, Hold: 1000, Known: 0.75, Blend: 0.8,
+		Epochs: 7, Batch: 56, New: 28, Rate: 3e-3, Warm: 20, Hold: 1000, Known: 0.75, Blend: 0.8,
 		Augment: net.Augment{Rotate: 0.09, Scale: 0.07, Shear: 0.09, Shift: 0.9, Elastic: 0.35, Stroke: 0.15},
 	}
 	switch {
 	case api == cifra.V1: // cheap, and quick to forget: more often, and more to replay
-		r.Epochs, r.Batch, r.Hold, r.Blend, r.Augment = 60, 112, 10_000, 0.7, r.Augment.Times(0.5)
+		r.Epochs, r.Batch, r.Rate, r.Hold, r.Blend, r.Augment = 60, 112, 2e-3, 10_000, 0.6, r.Augment.Times(0.5)
 		if known {
-			r.Epochs, r.Batch, r.New, r.Hold, r.Known = 30, 200, 20, 1000, 0.95
+			r.Epochs, r.Batch, r.New, r.Hold, r.Known, r.Blend = 30, 300, 30, 1000, 0.95, 0.8
 		}
 	case known: // more of it in each batch
-		r.Epochs, r.Batch, r.New, r.Known, r.Blend = 5, 120, 20, 0.9, 0.7
+		r.Epochs, r.Batch, r.New, r.Rate, r.Known, r.Blend = 5, 120, 20, 2e-3, 0.9, 0.7
 	}
 	if n > 2000 { // as many steps as 2,000 pictures take: more of them say more each
 		r.Epochs = max(3, r.Epochs*2000/n)

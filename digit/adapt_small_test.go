@@ -24,7 +24,7 @@ func learnsInSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, others, old := material.Turned(pictures.Slice(0, 160)), material.Turned(pictures.Slice(1000, 1300)), pictures.Slice(1300, 1700)
+	fresh, others, old := material.Turned(pictures.Slice(0, 160), 1), material.Turned(pictures.Slice(1000, 1300), 1), pictures.Slice(1300, 1700)
 	recipe := digit.AdaptRecipeFor(cifra.V2, fresh.Len(), false)
 	recipe.Epochs /= 2
 	file, _, err := digit.Adapt(t.Context(), digit.AdaptOptions{

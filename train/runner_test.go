@@ -128,7 +128,7 @@ func turned(t testing.TB, n int, wrong func(int) int) []cifra.Labelled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := material.Turned(all)
+	set := material.Turned(all, 1)
 	labels := make([]cifra.Labelled, 0, n)
 	for i := range n {
 		right := int(set.Labels[i])

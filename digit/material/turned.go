@@ -7,18 +7,18 @@ import (
 	"cifra/digit/idx"
 )
 
-// Turned returns a set's pictures in a hand that no model was taught: turned by 35° and thick. Retraining is
-// measured on it.
-func Turned(set idx.Set) idx.Set {
+// Turned returns a set's pictures in a hand that no model was taught: turned by 35°, and thicker by so many pixels on
+// every side. Retraining is measured on it.
+func Turned(set idx.Set, thicker int) idx.Set {
 	o := idx.Set{Side: set.Side, Images: make([]byte, len(set.Images)), Labels: set.Labels}
 	for i := range set.Len() {
-		turnThick(set.Image(i), o.Image(i))
+		turnThick(set.Image(i), o.Image(i), thicker)
 	}
 	return o
 }
 
-// turnThick turns a picture clockwise around its middle, at 0.9 of its size, and spreads its ink by a pixel.
-func turnThick(picture, dst []byte) {
+// turnThick turns a picture clockwise around its middle, at 0.9 of its size, and spreads its ink by some pixels.
+func turnThick(picture, dst []byte, thicker int) {
 	const side, middle, size = cifra.Side, (cifra.Side - 1) / 2., .9
 	sin, cos := math.Sincos(35 * math.Pi / 180)
 	at := func(x, y int) float64 {
@@ -42,8 +42,8 @@ func turnThick(picture, dst []byte) {
 	for y := range side {
 		for x := range side {
 			most := byte(0)
-			for v := max(0, y-1); v <= min(side-1, y+1); v++ {
-				for u := max(0, x-1); u <= min(side-1, x+1); u++ {
+			for v := max(0, y-thicker); v <= min(side-1, y+thicker); v++ {
+				for u := max(0, x-thicker); u <= min(side-1, x+thicker); u++ {
 					most = max(most, turned[v*side+u])
 				}
 			}
