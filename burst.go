@@ -9,6 +9,7 @@ type Burst struct {
 	Loads        int          // how often it was made
 	Parts        []BurstShare // by instance, the one that was asked first
 	Missing      int          // calls of which an instance did not tell in time
+	Degraded     int          // calls that the shared cache didn't answer in time: each instance loads for its own
 	Took         time.Duration
 	Delay        time.Duration // the part of making it that is no work but a delay
 }
@@ -42,5 +43,6 @@ type BurstPart struct {
 type BurstDone struct {
 	Instance string    `json:"instance"`
 	Loads    int       `json:"loads"`
+	Degraded int       `json:"degraded"`
 	Outcomes []Outcome `json:"outcomes"`
 }

@@ -206,8 +206,14 @@ func TestANewStyle(t *testing.T) {
 		known       bool
 		gain, loses float64 // points: the least gain on the style, the most that MNIST loses
 	}{
-		{cifra.V2, 2, false, 25, 0.12}, {cifra.V2, 2, true, 25, 0.10}, {cifra.V1, 2, false, 20, 0.20}, {cifra.V1, 2, true, 25, 0.10},
-		{cifra.V2, 1, false, 10, 0.12}, {cifra.V2, 1, true, 8, 0.10}, {cifra.V1, 1, false, 17, 0.20}, {cifra.V1, 1, true, 22, 0.10},
+		{cifra.V2, 2, false, 25, 0.12},
+		{cifra.V2, 2, true, 25, 0.10},
+		{cifra.V1, 2, false, 20, 0.20},
+		{cifra.V1, 2, true, 25, 0.10},
+		{cifra.V2, 1, false, 10, 0.12},
+		{cifra.V2, 1, true, 8, 0.10},
+		{cifra.V1, 1, false, 17, 0.20},
+		{cifra.V1, 1, true, 22, 0.10},
 	} {
 		fresh, others := material.Turned(all.Slice(54_000, 54_500), tt.thicker), material.Turned(held.Slice(0, 1000), tt.thicker)
 		before := embedded(t, tt.api)

@@ -60,7 +60,7 @@ func (s *Site) PostBurst(c echo.Context) error {
 		instances = append(instances, map[string]any{"name": p.Instance, "calls": p.Calls, "loads": p.Loads})
 	}
 	return answerJSON(c, http.StatusOK, map[string]any{
-		"n": len(b.Outcomes), "instances": instances, "missing": b.Missing, "single_flight": single, "loads": b.Loads, "outcomes": counts,
+		"n": len(b.Outcomes), "instances": instances, "missing": b.Missing, "degraded": b.Degraded, "single_flight": single, "loads": b.Loads, "outcomes": counts,
 		"took_ms": cifra.Milliseconds(b.Took), "delay_ms": cifra.Milliseconds(b.Delay),
 	})
 }

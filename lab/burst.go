@@ -96,6 +96,7 @@ func (b *Burst) Run(ctx context.Context, n int, singleFlight bool) (cifra.Burst,
 		out.Parts = append(out.Parts, cifra.BurstShare{Instance: d.Instance, Calls: len(d.Outcomes), Loads: d.Loads})
 		out.Outcomes = append(out.Outcomes, d.Outcomes...)
 		out.Loads += d.Loads
+		out.Degraded += d.Degraded
 	}
 	out.Missing = n - len(out.Outcomes)
 	return out, nil
@@ -128,7 +129,7 @@ func (b *Burst) Part(ctx context.Context, p cifra.BurstPart) (cifra.BurstDone, e
 		ctx = cache.WithoutSingleFlight(ctx)
 	}
 	out.Outcomes = make([]cifra.Outcome, p.Calls)
-	var loads atomic.Int64
+	var loads, degraded atomic.Int64
 	load := func(ctx context.Context, key string) (int64, error) {
 		loads.Add(1)
 		number, _, err := search(ctx, key, burstBits)
@@ -148,11 +149,14 @@ func (b *Burst) Part(ctx context.Context, p cifra.BurstPart) (cifra.BurstDone, e
 				failed.CompareAndSwap(nil, &err)
 			}
 			out.Outcomes[i] = info.Outcome
+			if info.Degraded {
+				degraded.Add(1)
+			}
 		})
 	}
 	close(gate)
 	callers.Wait()
-	out.Loads = int(loads.Load())
+	out.Loads, out.Degraded = int(loads.Load()), int(degraded.Load())
 	if err := failed.Load(); err != nil {
 		return out, fmt.Errorf("burst: %w", *err)
 	}

@@ -186,6 +186,7 @@ func (g gallery) room() []State {
 	fleet.Burst.Parts = []cifra.BurstShare{{Instance: "cifra-1", Calls: 200, Loads: 1}, {Instance: "cifra-2", Calls: 200}}
 	silent := burst(200, true)
 	silent.Burst.Parts, silent.Burst.Missing = []cifra.BurstShare{{Instance: "cifra-1", Calls: 200, Loads: 1}}, 200
+	silent.Burst.Degraded = 200
 	wrong := BurstView{Head: head("burst"), N: 5000, SingleFlight: true, Error: g.page.Words.T("error.lab.number", "Min", 1, "Max", 1000)}
 	spaces := []cifra.NamespaceStats{
 		{Namespace: "heavy", Entries: 12, Asked: 320, HitL1: 280, HitL2: 12, Miss: 12, Coalesced: 16, Loads: 12, LoadTime: 36 * time.Second, Saved: 14 * time.Minute, Pure: true},

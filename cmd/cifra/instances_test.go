@@ -106,9 +106,9 @@ func TestHeavyFromOneInstanceToTheOther(t *testing.T) {
 func TestBurstFromTwoInstances(t *testing.T) {
 	a, b := twins(t)
 	type burst struct {
-		N, Loads, Missing int
-		Outcomes          map[string]int
-		Instances         []struct {
+		N, Loads, Missing, Degraded int
+		Outcomes                    map[string]int
+		Instances                   []struct {
 			Name         string
 			Calls, Loads int
 		}
@@ -127,13 +127,15 @@ func TestBurstFromTwoInstances(t *testing.T) {
 			body := fmt.Sprintf(`{"n":%d,"single_flight":%v}`, tt.n, tt.single)
 			var res answer
 			var got burst
-			for range 5 { // on a busy machine an instance may be late with its sign of life, and is left out
+			// On a busy machine an instance may be late with its sign of life, and is left out, or Redis with its answer, and
+			// the burst says so.
+			for range 5 {
 				res = tt.ask.do(http.MethodPost, "/api/v1/lab/burst", strings.NewReader(body), "Content-Type", "application/json")
 				got = burst{}
 				if err := json.Unmarshal(res.body, &got); err != nil || res.status != http.StatusOK {
 					t.Fatalf("got %d %s", res.status, res.body)
 				}
-				if len(got.Instances) == 2 && got.Missing == 0 {
+				if len(got.Instances) == 2 && got.Missing == 0 && got.Degraded == 0 {
 					break
 				}
 			}
@@ -151,7 +153,7 @@ func TestBurstFromTwoInstances(t *testing.T) {
 			if len(got.Instances) != 2 || got.Missing != 0 || got.N != tt.n || outcomes != tt.n || loads != got.Loads {
 				t.Errorf("got %s, want numbers that agree, from two instances", res.body)
 			}
-			if tt.single && (got.Loads != 1 || got.Outcomes["miss"] != 1) {
+			if tt.single && got.Degraded == 0 && (got.Loads != 1 || got.Outcomes["miss"] != 1) {
 				t.Errorf("got %d loads, want 1", got.Loads)
 			}
 			if !tt.single && got.Loads < tt.n/2 { // one that begins late on a busy machine finds what another has made
