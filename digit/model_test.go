@@ -30,7 +30,7 @@ func embedded(t testing.TB, api cifra.API) *digit.Model {
 // accuracies are the least that the embedded models must read right of MNIST's validation pictures, and the most
 // that their calibration may be off.
 var accuracies = map[cifra.API]struct{ accuracy, ece, sureWrong float64 }{
-	cifra.V1: {0.987, 0.005, 0.002},
+	cifra.V1: {0.987, 0.005, 0.003},
 	cifra.V2: {0.996, 0.005, 0.002},
 }
 
@@ -190,7 +190,21 @@ func wellFormed(t testing.TB, r cifra.Reading) {
 func TestReadTakesTheMeanOfViews(t *testing.T) {
 	m := embedded(t, cifra.V2)
 	set := display(20)
-	one, other := digit.PictureOf(set.Image(3)), digit.PictureOf(set.Image(8))
+	// Two pictures that the model, whichever weights it has, is sure are different digits.
+	var one, other *cifra.Picture
+	for i := range set.Len() {
+		p := digit.PictureOf(set.Image(i))
+		switch r := m.Read(p); {
+		case !r.Sure:
+		case one == nil:
+			one = p
+		case r.Digit != m.Read(one).Digit:
+			other = p
+		}
+	}
+	if other == nil {
+		t.Fatal("got no two different digits that the model is sure of")
+	}
 	both := *one
 	both.Views = append(bytes.Clone(one.Views), other.Views...)
 	a, b, got := m.Read(one), m.Read(other), m.Read(&both)
