@@ -59,10 +59,10 @@ func AdaptRecipeFor(api cifra.API, n int, known bool) AdaptRecipe {
 		Augment: net.Augment{Rotate: 0.09, Scale: 0.07, Shear: 0.09, Shift: 0.9, Elastic: 0.35, Stroke: 0.15},
 	}
 	switch {
-	case api == cifra.V1: // cheap, and quick to forget: more often, and more to replay
-		r.Epochs, r.Batch, r.Rate, r.Hold, r.Blend, r.Augment = 60, 112, 2e-3, 10_000, 0.6, r.Augment.Times(0.5)
+	case api == cifra.V1: // cheap, and quick to forget: more to replay, more slowly
+		r.Epochs, r.Batch, r.Rate, r.Hold, r.Blend, r.Augment = 20, 112, 1e-3, 10_000, 0.7, r.Augment.Times(0.5)
 		if known {
-			r.Epochs, r.Batch, r.New, r.Hold, r.Known, r.Blend = 30, 300, 30, 1000, 0.95, 0.8
+			r.Batch, r.New, r.Hold, r.Known = 300, 20, 1000, 0.95
 		}
 	case known: // more of it in each batch
 		r.Epochs, r.Batch, r.New, r.Rate, r.Known, r.Blend = 5, 120, 20, 2e-3, 0.9, 0.7

@@ -208,12 +208,12 @@ func TestANewStyle(t *testing.T) {
 	}{
 		{cifra.V2, 2, false, 25, 0.12},
 		{cifra.V2, 2, true, 25, 0.10},
-		{cifra.V1, 2, false, 20, 0.20},
-		{cifra.V1, 2, true, 25, 0.10},
+		{cifra.V1, 2, false, 15, 0.30},
+		{cifra.V1, 2, true, 18, 0.30},
 		{cifra.V2, 1, false, 10, 0.12},
 		{cifra.V2, 1, true, 8, 0.10},
-		{cifra.V1, 1, false, 17, 0.20},
-		{cifra.V1, 1, true, 22, 0.10},
+		{cifra.V1, 1, false, 14, 0.30},
+		{cifra.V1, 1, true, 14, 0.30},
 	} {
 		fresh, others := material.Turned(all.Slice(54_000, 54_500), tt.thicker), material.Turned(held.Slice(0, 1000), tt.thicker)
 		before := embedded(t, tt.api)

@@ -30,7 +30,7 @@ func embedded(t testing.TB, api cifra.API) *digit.Model {
 // accuracies are the least that the embedded models must read right of MNIST's validation pictures, and the most
 // that their calibration may be off.
 var accuracies = map[cifra.API]struct{ accuracy, ece, sureWrong float64 }{
-	cifra.V1: {0.987, 0.005, 0.003},
+	cifra.V1: {0.987, 0.005, 0.002},
 	cifra.V2: {0.996, 0.005, 0.002},
 }
 
