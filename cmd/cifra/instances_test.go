@@ -94,7 +94,7 @@ func TestHeavyFromOneInstanceToTheOther(t *testing.T) {
 			}
 			took := time.Duration(p.TookMS * float64(time.Millisecond))
 			t.Logf("%-12s %-7s %-7s %10v (promised: %v) %s", got.Source, p.Outcome, p.Tier, took, tt.promise, p.Reason)
-			if took < tt.least || took > tt.most {
+			if took < tt.least*9/10 || took > tt.most { // the machine's clock may be set right meanwhile
 				t.Errorf("it took %v, want %v to %v", took, tt.least, tt.most)
 			}
 		})
