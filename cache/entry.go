@@ -170,7 +170,7 @@ func (e *entry[V]) describe(i *Info, o cifra.Outcome, tier string, now int64) {
 	i.By, i.Key = e.by, e.key
 	i.Gen, i.Negative = e.gen, e.err != nil
 	i.made, i.cost = e.made, e.cost
-	i.Form = &e.form
+	i.ties = e.ties
 	if e.stale > now {
 		i.StaleFor = time.Duration(e.stale - now)
 	}

@@ -29,7 +29,7 @@ func TestAFormLivesAsLongAsItsValue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := info.Form.Of(func() ([]byte, error) {
+		text, err := info.Form().Of(func() ([]byte, error) {
 			written.Add(1)
 			return strconv.AppendInt(nil, v, 10), nil
 		})
@@ -67,7 +67,7 @@ func TestAFormLivesAsLongAsItsValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := info.Form.Of(func() ([]byte, error) { return nil, fail }); !errors.Is(err, fail) {
+		if _, err := info.Form().Of(func() ([]byte, error) { return nil, fail }); !errors.Is(err, fail) {
 			t.Errorf("got %v, want %v", err, fail)
 		}
 	}

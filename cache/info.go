@@ -23,10 +23,10 @@ type Info struct {
 	Gen      int64         // the generation that the value belongs to
 	Degraded bool          // the back end can't be reached, or does not take writes
 	Steps    []cifra.Step  // the request's waterfall so far, where [WithTrace] asked for it
-	Form     *cifra.Form   // of the value, kept beside it in memory; nil where it is not kept
 
 	made int64
 	cost int64
+	ties *ties // of the entry in memory; a hit only copies the pointer: to look behind it takes as long as the hit itself
 }
 
 // Reason says in words why the answer was not given fresh from a tier; "" for a hit.
@@ -55,4 +55,12 @@ func (i Info) Provenance(origin cifra.Source) cifra.Provenance {
 		p.ExpiresAt = p.ComputedAt.Add(i.Age + i.TTL)
 	}
 	return p
+}
+
+// Form is what the value is written as, kept beside it in memory; nil where the value is not kept.
+func (i *Info) Form() *cifra.Form {
+	if i.ties == nil {
+		return nil
+	}
+	return &i.ties.form
 }

@@ -14,7 +14,7 @@ import (
 
 // answer joins what a memo gave with where it came from.
 func answer[V any](v V, info cache.Info, origin cifra.Source) cifra.Answer[V] {
-	return cifra.Answer[V]{Data: v, Provenance: info.Provenance(origin), Form: info.Form}
+	return cifra.Answer[V]{Data: v, Provenance: info.Provenance(origin), Form: info.Form()}
 }
 
 // traced asks for the waterfall, unless the caller has begun one: the lab shows every step.
