@@ -92,52 +92,77 @@ type contender struct {
 
 const rounds = 15
 
-// compare lets the contenders take turns, and returns each one's median time for a call, its ratio to the first one's,
-// and its allocations.
+// compare lets the contenders take turns, the first one before and after each other, and returns each one's median time
+// for a call, the median of its ratios to the first one's turns right beside it, and its allocations. A machine's speed
+// may change from one second to the next: neighbours hardly notice.
 func compare(keys []string, clock int32, calls int, cs []contender) ([]row, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	times, allocs := make([][]float64, len(cs)), make([]float64, len(cs))
+	times, ratios, allocs := make([][]float64, len(cs)), make([][]float64, len(cs)), make([]float64, len(cs))
+	turn := func(n int) (took float64, err error) {
+		if !warm(cs[n], keys, calls/10) {
+			cs[n].run, cs[n].skip = nil, "lost what it was given"
+			return 0, nil
+		}
+		took, allocs[n], err = spent(cs[n], keys, clock, calls)
+		times[n] = append(times[n], took)
+		return took, err
+	}
 	for range rounds {
-		for n, c := range cs {
-			if c.run == nil {
+		before, err := turn(0)
+		if err != nil {
+			return nil, err
+		}
+		ratios[0] = append(ratios[0], 1)
+		for n := 1; n < len(cs); n++ {
+			if cs[n].run == nil {
 				continue
 			}
-			if !warm(c, keys, calls/10) {
-				cs[n].run, cs[n].skip = nil, "lost what it was given"
-				continue
-			}
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			var began, ended unix.Timespec
-			if err := unix.ClockGettime(clock, &began); err != nil {
+			took, err := turn(n)
+			after, err2 := turn(0)
+			if err := errors.Join(err, err2); err != nil {
 				return nil, err
 			}
-			for i := range calls {
-				c.run(keys[i*7%len(keys)])
-			}
-			if err := unix.ClockGettime(clock, &ended); err != nil {
-				return nil, err
-			}
-			runtime.ReadMemStats(&after)
-			times[n] = append(times[n], float64(ended.Nano()-began.Nano())/float64(calls))
-			allocs[n] = float64(after.Mallocs-before.Mallocs) / float64(calls)
+			ratios[n] = append(ratios[n], 2*took/(before+after))
+			before = after
 		}
 	}
-	rows := []row{{"", "median", "ratio", "best", "ratio", "allocations"}}
+	rows := []row{{"", "median", "best", "ratio", "allocations"}}
 	for n, c := range cs {
 		if c.run == nil {
 			rows = append(rows, row{c.name, c.skip})
 			continue
 		}
-		slices.Sort(times[n])
-		median, best := times[n][len(times[n])/2], times[n][0]
 		rows = append(rows, row{
-			c.name, ns(median), ratio(median, times[0][len(times[0])/2]), ns(best), ratio(best, times[0][0]),
+			c.name, ns(median(times[n])), ns(slices.Min(times[n])), ratio(median(ratios[n]), 1),
 			strconv.FormatFloat(allocs[n], 'f', 1, 64),
 		})
 	}
 	return rows, nil
+}
+
+// spent returns what a call of c takes by the clock, in nanoseconds, and how often it allocates.
+func spent(c contender, keys []string, clock int32, calls int) (took, allocs float64, err error) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var began, ended unix.Timespec
+	if err := unix.ClockGettime(clock, &began); err != nil {
+		return 0, 0, err
+	}
+	for i := range calls {
+		c.run(keys[i*7%len(keys)])
+	}
+	if err := unix.ClockGettime(clock, &ended); err != nil {
+		return 0, 0, err
+	}
+	runtime.ReadMemStats(&after)
+	return float64(ended.Nano()-began.Nano()) / float64(calls), float64(after.Mallocs-before.Mallocs) / float64(calls), nil
+}
+
+// median sorts list and returns its middle.
+func median(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
 }
 
 // warm lets c run for a while, and reports whether it did what is to be measured.

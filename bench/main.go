@@ -2,8 +2,9 @@
 //
 //	make bench-cache
 //
-// All contenders of an operation take turns in short rounds, and what is shown is the median of their rounds in
-// processor time. So a busy machine slows all of them alike, and the ratios hold where the times don't.
+// All contenders of an operation take turns in short rounds, the first one between any two others, and what is shown is
+// the median of their rounds in processor time, and that of their ratios to the first one's neighbouring rounds. So a
+// machine whose speed changes slows both sides of a ratio alike, and the ratios hold where the times don't.
 // It needs a Redis of its own in TEST_REDIS_URL; scripts/services starts one.
 package main
 

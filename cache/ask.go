@@ -124,7 +124,7 @@ func (m *Memo[K, V]) wait(ctx context.Context, w wish, f *flight[K, V], first bo
 		case <-ctx.Done():
 			step("left")
 			var zero V
-			return zero, Info{Outcome: cifra.Miss, Key: f.slot.key, Steps: w.trace.steps()}, context.Cause(ctx)
+			return zero, Info{Outcome: cifra.Miss, ties: &ties{meta: meta{key: f.slot.key}}, Steps: w.trace.steps()}, context.Cause(ctx)
 		}
 	}
 }
@@ -139,7 +139,7 @@ func (m *Memo[K, V]) landed(w wish, f *flight[K, V], first bool, start int64) (V
 	now := m.c.clock.now()
 	if r.e == nil {
 		var zero V
-		info := Info{Outcome: outcome, Cause: f.cause, Key: f.slot.key, Degraded: r.degraded || m.c.link.ill()}
+		info := Info{Outcome: outcome, Cause: f.cause, ties: &ties{meta: meta{key: f.slot.key}}, Degraded: r.degraded || m.c.link.ill()}
 		info.Took, info.Steps, info.Waiters = time.Duration(now-start), w.trace.steps(), int(f.waiters.Load())
 		m.stats.count(info)
 		return zero, info, r.err
@@ -159,9 +159,6 @@ func (m *Memo[K, V]) landed(w wish, f *flight[K, V], first bool, start int64) (V
 // give completes info for an answer that began at start.
 func (m *Memo[K, V]) give(w wish, e *entry[V], info Info, start int64) (V, Info, error) {
 	info.Took = time.Duration(m.c.clock.now() - start)
-	if info.Outcome.Cached() {
-		info.Saved = max(0, time.Duration(e.cost)-info.Took)
-	}
 	info.Degraded = info.Degraded || m.c.link.ill()
 	info.Steps = w.trace.steps()
 	m.stats.count(info)
@@ -175,8 +172,8 @@ func (m *Memo[K, V]) bypass(ctx context.Context, w wish, k K, load Loader[K, V],
 	step(failed(err))
 	now := m.c.clock.now()
 	info := Info{
-		Outcome: cifra.Bypass, Cause: &Cause{Kind: Skipped}, By: m.c.instance, Took: time.Duration(now - start),
-		Degraded: m.c.link.ill(), Steps: w.trace.steps(), made: now, cost: now - start,
+		Outcome: cifra.Bypass, Cause: &Cause{Kind: Skipped}, Took: time.Duration(now - start), Degraded: m.c.link.ill(),
+		Steps: w.trace.steps(), made: now, ties: &ties{meta: meta{by: m.c.instance, cost: now - start}},
 	}
 	m.stats.count(info)
 	return v, info, err

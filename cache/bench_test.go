@@ -150,8 +150,9 @@ func spent(b *testing.B, clock int32, f func()) time.Duration {
 	return time.Duration(ended.Nano() - began.Nano())
 }
 
-// compare runs the contenders in turns and reports each one's median processor time, of the thread or of the
-// whole process, its ratio to the first one's, and its allocations.
+// compare lets the contenders take turns, the first one before and after each other, and reports each one's median
+// processor time, of the thread or of the whole process, the median of its ratios to the first one's turns right beside
+// it, and its allocations. A machine's speed may change from one second to the next: neighbours hardly notice.
 func compare(b *testing.B, clock int32, calls int, cs ...contender) {
 	b.Helper()
 	const rounds = 15
@@ -161,35 +162,39 @@ func compare(b *testing.B, clock int32, calls int, cs ...contender) {
 	if calls > 10_000 {
 		keys = benchKeys
 	}
-	times := make([][]float64, len(cs))
-	allocs := make([]float64, len(cs))
+	times, ratios, allocs := make([][]float64, len(cs)), make([][]float64, len(cs)), make([]float64, len(cs))
+	turn := func(n int) float64 {
+		for i := range calls / 10 {
+			cs[n].run(keys[i*7%len(keys)])
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		took := spent(b, clock, func() {
+			for i := range calls {
+				cs[n].run(keys[i*7%len(keys)])
+			}
+		})
+		runtime.ReadMemStats(&after)
+		times[n] = append(times[n], float64(took)/float64(calls))
+		allocs[n] = float64(after.Mallocs-before.Mallocs) / float64(calls)
+		return float64(took)
+	}
 	for b.Loop() {
 		for range rounds {
-			for n, c := range cs {
-				for i := range calls / 10 {
-					c.run(keys[i*7%len(keys)])
-				}
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
-				took := spent(b, clock, func() {
-					for i := range calls {
-						c.run(keys[i*7%len(keys)])
-					}
-				})
-				runtime.ReadMemStats(&after)
-				times[n] = append(times[n], float64(took)/float64(calls))
-				allocs[n] = float64(after.Mallocs-before.Mallocs) / float64(calls)
+			before := turn(0)
+			ratios[0] = append(ratios[0], 1)
+			for n := 1; n < len(cs); n++ {
+				took, after := turn(n), turn(0)
+				ratios[n] = append(ratios[n], 2*took/(before+after))
+				before = after
 			}
 		}
 	}
-	base := 0.0
 	for n, c := range cs {
 		slices.Sort(times[n])
-		median := times[n][len(times[n])/2]
-		if n == 0 {
-			base = median
-		}
-		b.Logf("%-14s %9.0f ns  ×%.2f  (best %.0f, ×%.2f)  %.1f allocs", c.name, median, median/base, times[n][0], times[n][0]/times[0][0], allocs[n])
-		b.ReportMetric(median/base, c.name+"-ratio")
+		slices.Sort(ratios[n])
+		median, ratio := times[n][len(times[n])/2], ratios[n][len(ratios[n])/2]
+		b.Logf("%-14s %9.0f ns (best %.0f)  ×%.2f  %.1f allocs", c.name, median, times[n][0], ratio, allocs[n])
+		b.ReportMetric(ratio, c.name+"-ratio")
 	}
 }

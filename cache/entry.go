@@ -11,23 +11,26 @@ import (
 
 // entry is a value in L1 with all that is told about it. Once it is there only hits and epoch change.
 //
-// What a hit reads is together in 128 bytes for a value of a word: two lines of the processor's cache, which it
-// fetches as a pair. The rest is behind a pointer that a hit doesn't follow; with it all in one piece a hit
-// took three times as long as otter's.
+// What a hit reads is together in 64 bytes for a value of a word, a line of the processor's cache: most of what a hit
+// takes is the wait for that line. The rest is behind a pointer that a hit copies and doesn't follow.
 type entry[V any] struct {
 	epoch atomic.Int64 // at which it was found to belong to the current generations, see [Cache.epoch]
 	early int64        // refresh behind from then on: fresh, or a bit before (XFetch)
 	hits  atomic.Int64
-	meta
-	v   V
-	err error // the loader's, for an entry that says "not found"
+	span
 	*ties
+	negative bool // it says "not found", by the error in ties
+	v        V
 }
 
-// meta is what is told of a value, and travels with it. Times are nanoseconds of the shared clock.
-type meta struct {
+// span is when a value was made, and until when it is given. Times are nanoseconds of the shared clock.
+type span struct {
 	made  int64
-	fresh int64  // until then it is given
+	fresh int64
+}
+
+// meta is what else is told of a value, and travels with it.
+type meta struct {
 	stale int64  // until then it is given at once, and refreshed behind
 	cost  int64  // what its loader took
 	by    string // the instance that made it
@@ -37,6 +40,8 @@ type meta struct {
 
 // ties is what an entry depends on, and what became of it.
 type ties struct {
+	meta
+	err   error // the loader's, for an entry that says "not found"
 	last  int64 // until then it covers a loader that fails
 	all   int64 // the generations it belongs to
 	ns    int64
@@ -52,9 +57,9 @@ type ties struct {
 	trouble *Cause // how it failed
 }
 
-// epitaph returns an entry that only tells what became of the value that m was about.
-func epitaph[V any](m meta, nonce uint64, c *Cause) *entry[V] {
-	return &entry[V]{meta: m, ties: &ties{nonce: nonce, gone: c}}
+// epitaph returns an entry that only tells what became of the value that s and m were about.
+func epitaph[V any](s span, m meta, nonce uint64, c *Cause) *entry[V] {
+	return &entry[V]{span: s, ties: &ties{meta: m, nonce: nonce, gone: c}}
 }
 
 // stamp ties a value to the generation of one of its tags.
@@ -126,7 +131,7 @@ func (m *Memo[K, V]) judge(e *entry[V], now int64) state {
 }
 
 // times sets when an entry made at now stops being fresh, stale and of use, by the policy.
-func (p *Policy) times(e *meta, t *ties, now int64, negative bool) {
+func (p *Policy) times(s *span, t *ties, now int64, negative bool) {
 	ttl := p.TTL
 	if negative {
 		ttl = p.NegativeTTL
@@ -134,23 +139,23 @@ func (p *Policy) times(e *meta, t *ties, now int64, negative bool) {
 	if p.Jitter > 0 {
 		ttl -= time.Duration(float64(ttl) * p.Jitter * rand.Float64()) //nolint:gosec // spreads expiry, guards nothing
 	}
-	e.made = now
-	e.fresh = now + int64(ttl)
-	e.stale, t.last = e.fresh, e.fresh
+	s.made = now
+	s.fresh = now + int64(ttl)
+	t.stale, t.last = s.fresh, s.fresh
 	if !negative { // "not found" is not worth keeping beyond its time
-		e.stale += int64(p.StaleFor)
-		t.last = e.stale + int64(p.StaleIfError)
+		t.stale += int64(p.StaleFor)
+		t.last = t.stale + int64(p.StaleIfError)
 	}
 }
 
 // arrive notes that e reached this instance at now, and draws when to refresh it early.
 // XFetch draws at each read; one draw for an entry has the same law for one that is read all the time,
 // and costs the reads nothing.
-func (p *Policy) arrive(e interface{ arrived(now, early int64) }, m *meta, now int64) {
-	early := m.fresh
+func (p *Policy) arrive(e interface{ arrived(now, early int64) }, s span, cost, now int64) {
+	early := s.fresh
 	if p.Early > 0 {
-		early -= int64(float64(m.cost) * p.Early * -math.Log(1-rand.Float64())) //nolint:gosec // as above
-		early = max(early, m.made+(m.fresh-m.made)/2)                           // a draw from the tail must not refresh all the time
+		early -= int64(float64(cost) * p.Early * -math.Log(1-rand.Float64())) //nolint:gosec // as above
+		early = max(early, s.made+(s.fresh-s.made)/2)                         // a draw from the tail must not refresh all the time
 	}
 	e.arrived(now, early)
 }
@@ -167,14 +172,6 @@ func (e *entry[V]) info(o cifra.Outcome, tier string, now int64) (i Info) {
 func (e *entry[V]) describe(i *Info, o cifra.Outcome, tier string, now int64) {
 	i.Outcome, i.Tier = o, tier
 	i.Age, i.TTL = time.Duration(now-e.made), time.Duration(e.fresh-now)
-	i.By, i.Key = e.by, e.key
-	i.Gen, i.Negative = e.gen, e.err != nil
-	i.made, i.cost = e.made, e.cost
-	i.ties = e.ties
-	if e.stale > now {
-		i.StaleFor = time.Duration(e.stale - now)
-	}
-	if o.Cached() {
-		i.Saved = time.Duration(e.cost)
-	}
+	i.Negative = e.negative
+	i.made, i.ties = e.made, e.ties
 }

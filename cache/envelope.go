@@ -45,6 +45,7 @@ var errForeign = errors.New("cache: not an envelope")
 
 // letter is an envelope taken apart.
 type letter struct {
+	span
 	meta
 	flags   byte
 	nonce   uint64
@@ -240,5 +241,5 @@ func tombstone[V any](l letter) *entry[V] {
 	if json.Unmarshal(l.payload, &w) == nil {
 		c.By, c.Why = w.By, w.Why
 	}
-	return epitaph[V](l.meta, l.nonce, c)
+	return epitaph[V](l.span, l.meta, l.nonce, c)
 }

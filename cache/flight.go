@@ -187,7 +187,7 @@ func (m *Memo[K, V]) forget(args string, c *Cause, soft bool) {
 	case soft:
 		m.set(k, e.expired(m.c.clock.now()))
 	default:
-		m.set(k, epitaph[V](e.meta, e.nonce, c))
+		m.set(k, epitaph[V](e.span, e.meta, e.nonce, c))
 	}
 }
 
@@ -201,8 +201,8 @@ func (m *Memo[K, V]) clear() {
 
 // expired returns a copy of e that stopped being fresh at now, and of which no loader has failed.
 func (e *entry[V]) expired(now int64) *entry[V] {
-	x := &entry[V]{v: e.v, err: e.err, meta: e.meta, ties: &ties{
-		last: e.last, all: e.all, ns: e.ns, tags: e.tags, since: e.since, nonce: e.nonce, bytes: e.bytes, gone: e.gone,
+	x := &entry[V]{v: e.v, span: e.span, negative: e.negative, ties: &ties{
+		meta: e.meta, err: e.err, last: e.last, all: e.all, ns: e.ns, tags: e.tags, since: e.since, nonce: e.nonce, bytes: e.bytes, gone: e.gone,
 	}}
 	x.fresh = min(x.fresh, now)
 	x.early = x.fresh

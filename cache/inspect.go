@@ -107,7 +107,7 @@ func (m *Memo[K, V]) describe(e *entry[V], s *slot, now int64, tiers ...string) 
 		return d
 	}
 	d.State = [...]string{none: "gone", dead: "gone", spare: "spare", stale: "stale", fresh: "fresh"}[st]
-	d.Negative, d.Bytes, d.Hits, d.By = e.err != nil, e.bytes, e.hits.Load(), e.by
+	d.Negative, d.Bytes, d.Hits, d.By = e.negative, e.bytes, e.hits.Load(), e.by
 	d.Age, d.TTL, d.Cost = time.Duration(now-e.made), time.Duration(e.fresh-now), time.Duration(e.cost)
 	d.Made = time.Unix(0, e.made).UTC()
 	return d

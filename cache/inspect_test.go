@@ -67,7 +67,7 @@ func TestInspectorShowsNothingOfOthers(t *testing.T) {
 		if _, _, err2 := other.Get(t.Context(), k); err != nil || err2 != nil {
 			t.Fatal(err, err2)
 		}
-		want[info.Key] = true
+		want[info.Key()] = true
 	}
 	for n := range 500 {
 		for _, like := range []string{"session:%d", "x:%d", "p:x:%d", "{p:x:%d", "{q:x}:%d", "{px}:%d", "q{p:x}:%d", "{P:X}:%d"} {

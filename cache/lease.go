@@ -157,7 +157,7 @@ func (m *Memo[K, V]) lost(f *flight[K, V], e *entry[V]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !f.doomed.Load() { // else it is known why
-		m.set(f.k, epitaph[V](e.meta, e.nonce, &Cause{Kind: LeaseLost, At: m.c.clock.now()}))
+		m.set(f.k, epitaph[V](e.span, e.meta, e.nonce, &Cause{Kind: LeaseLost, At: m.c.clock.now()}))
 	}
 }
 

@@ -37,7 +37,7 @@ func (m *Memo[K, V]) settle(f *flight[K, V], r reply, step func(string)) bool {
 		st = min(st, dead)
 	}
 	if st >= spare {
-		m.p.arrive(e, &e.meta, now)
+		m.p.arrive(e, e.span, e.cost, now)
 	}
 	switch {
 	case st == fresh && !supersedes(f.old, e, now):
@@ -146,12 +146,12 @@ func (m *Memo[K, V]) make(ctx context.Context, f *flight[K, V], load Loader[K, V
 			}
 			return nil, err
 		}
-		e.err = err
+		e.err, e.negative = err, true
 	} else {
 		e.v = v
 	}
-	m.p.times(&e.meta, e.ties, now, e.err != nil)
-	m.p.arrive(e, &e.meta, now)
+	m.p.times(&e.span, e.ties, now, e.negative)
+	m.p.arrive(e, e.span, e.cost, now)
 	return e, nil
 }
 

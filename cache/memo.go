@@ -85,7 +85,10 @@ func (m *Memo[K, V]) Get(ctx context.Context, k K) (v V, i Info, err error) {
 		return m.ask(ctx, k, m.load, e)
 	}
 	e.describe(&i, cifra.HitL1, tierMemory, now)
-	return e.v, i, e.err
+	if e.negative {
+		err = e.err
+	}
+	return e.v, i, err
 }
 
 // GetWith is Get with a loader of this call's own, for loaders that need what is not in the key, such
@@ -96,7 +99,10 @@ func (m *Memo[K, V]) GetWith(ctx context.Context, k K, load Loader[K, V]) (v V, 
 		return m.ask(ctx, k, load, e)
 	}
 	e.describe(&i, cifra.HitL1, tierMemory, now)
-	return e.v, i, e.err
+	if e.negative {
+		err = e.err
+	}
+	return e.v, i, err
 }
 
 // remembered returns what L1 has for k, nil for nothing, and whether it may be given with nothing more
@@ -158,17 +164,17 @@ const maxTags = 32
 
 // seal puts e into an envelope for s.
 func (m *Memo[K, V]) seal(e *entry[V], s *slot) ([]byte, error) {
-	l := letter{meta: e.meta, schema: m.schema, nonce: e.nonce, last: e.last, all: e.all, ns: e.ns}
+	l := letter{span: e.span, meta: e.meta, schema: m.schema, nonce: e.nonce, last: e.last, all: e.all, ns: e.ns}
 	for _, t := range e.tags {
 		l.tags = append(l.tags, t.at)
 	}
 	if s.hash {
 		l.flags, l.args = l.flags|flagHashed, s.args
 	}
-	if e.err != nil {
+	if e.negative {
 		l.flags |= flagNegative
 		l.payload = sealError(e.err)
-		return l.seal(), nil //nolint:nilerr // the error is the value: a remembered "not found"
+		return l.seal(), nil
 	}
 	var err error
 	if l.payload, err = json.Marshal(e.v); err != nil {
@@ -192,19 +198,19 @@ func (m *Memo[K, V]) unseal(b []byte, s *slot) *entry[V] {
 	case l.flags&flagTomb != 0:
 		return tombstone[V](l)
 	case l.schema != m.schema, len(l.tags) != len(s.tags):
-		return epitaph[V](l.meta, l.nonce, &Cause{Kind: Schema})
+		return epitaph[V](l.span, l.meta, l.nonce, &Cause{Kind: Schema})
 	}
-	e := &entry[V]{meta: l.meta, ties: &ties{last: l.last, nonce: l.nonce, all: l.all, ns: l.ns, bytes: l.bytes}}
+	e := &entry[V]{span: l.span, ties: &ties{meta: l.meta, last: l.last, nonce: l.nonce, all: l.all, ns: l.ns, bytes: l.bytes}}
 	e.gen = max(l.all, l.ns)
 	e.key = s.key
 	e.tags = s.stamps(l.tags)
 	if l.flags&flagNegative != 0 {
-		e.err = openError(l.payload)
+		e.err, e.negative = openError(l.payload), true
 		return e
 	}
 	if err := json.Unmarshal(l.payload, &e.v); err != nil {
 		m.c.tell(Event{Kind: EventForeign, Namespace: s.ns, Key: s.key, Err: err})
-		return epitaph[V](l.meta, l.nonce, &Cause{Kind: Schema})
+		return epitaph[V](l.span, l.meta, l.nonce, &Cause{Kind: Schema})
 	}
 	return e
 }

@@ -118,7 +118,7 @@ func (s *counters) count(i Info) {
 	case cifra.Bypass:
 		s.bypass.Add(1)
 	}
-	s.saved.Add(int64(i.Saved))
+	s.saved.Add(int64(i.Saved()))
 	if i.Cause != nil {
 		if n := slices.Index(causeKinds[:], i.Cause.Kind); n >= 0 {
 			s.causes[n].Add(1)

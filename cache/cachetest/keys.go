@@ -63,8 +63,8 @@ func testKeys(t *testing.T, b Backend) {
 			if wanted := []cifra.Outcome{cifra.Miss, cifra.HitL2}[round]; i.Outcome != wanted {
 				t.Errorf("%s: key %d: got %s, want %s", name, n, i.Outcome, wanted)
 			}
-			if len(i.Key) > 250 || strings.ContainsAny(i.Key, " \n\x00") {
-				t.Errorf("key %d: got %q, want 250 safe bytes at most", n, i.Key)
+			if len(i.Key()) > 250 || strings.ContainsAny(i.Key(), " \n\x00") {
+				t.Errorf("key %d: got %q, want 250 safe bytes at most", n, i.Key())
 			}
 		}
 		for n, k := range keys {
@@ -170,7 +170,7 @@ func testNamespaces(t *testing.T, b Backend) {
 	want(t, v, i, err, 2, cifra.HitL1)
 	v, i, err = x.Get(t.Context(), 1)
 	want(t, v, i, err, 3, cifra.Miss)
-	if _, err := c.InvalidateKey(t.Context(), "y", i.Key, "test"); err != nil {
+	if _, err := c.InvalidateKey(t.Context(), "y", i.Key(), "test"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.InvalidateKey(t.Context(), "y", "1", "test"); err != nil {

@@ -37,7 +37,7 @@ func testStale(t *testing.T, b Backend) {
 		v, i, err = m.Get(t.Context(), 1)
 		want(t, v, i, err, 1, cifra.Stale)
 	}
-	if i.TTL != -30*time.Second || i.StaleFor != 30*time.Second || i.Reason() != "expired" {
+	if i.TTL != -30*time.Second || i.StaleFor() != 30*time.Second || i.Reason() != "expired" {
 		t.Errorf("got %+v, want 30 s past its time, 30 s of staleness left", i)
 	}
 	memos := []*cache.Memo[int, int64]{m}

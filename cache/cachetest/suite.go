@@ -71,7 +71,7 @@ func testRemembers(t *testing.T, b Backend) {
 	m := cache.NewMemo(w.Open("a"), minute("x"), count(&n))
 	v, i, err := m.Get(t.Context(), 7)
 	want(t, v, i, err, 1, cifra.Miss)
-	if i.By != "a" || i.Tier != "" || i.Reason() != "cold" || i.TTL != time.Minute || !strings.HasSuffix(i.Key, ":7") {
+	if i.By() != "a" || i.Tier != "" || i.Reason() != "cold" || i.TTL != time.Minute || !strings.HasSuffix(i.Key(), ":7") {
 		t.Errorf("got %+v, want a cold miss made by a, fresh for a minute", i)
 	}
 	w.Clock.Advance(2 * time.Second)
@@ -98,7 +98,7 @@ func testShared(t *testing.T, b Backend) {
 	want(t, v, i, err, 1, cifra.Miss)
 	v, i, err = two.Get(t.Context(), 1)
 	want(t, v, i, err, 1, cifra.HitL2)
-	if i.By != "a" || i.Tier == "memory" || i.TTL != time.Minute {
+	if i.By() != "a" || i.Tier == "memory" || i.TTL != time.Minute {
 		t.Errorf("got %+v, want a's value from the back end, fresh for a minute", i)
 	}
 	v, i, err = two.Get(t.Context(), 1)

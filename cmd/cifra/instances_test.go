@@ -128,8 +128,9 @@ func TestBurstFromTwoInstances(t *testing.T) {
 			var res answer
 			var got burst
 			// On a busy machine an instance may be late with its sign of life, and is left out, or Redis with its answer, and
-			// the burst says so.
-			for range 5 {
+			// the burst says so. What is wanted is that it comes right again.
+			busy := time.Now().Add(time.Minute)
+			for time.Now().Before(busy) {
 				res = tt.ask.do(http.MethodPost, "/api/v1/lab/burst", strings.NewReader(body), "Content-Type", "application/json")
 				got = burst{}
 				if err := json.Unmarshal(res.body, &got); err != nil || res.status != http.StatusOK {
@@ -161,7 +162,7 @@ func TestBurstFromTwoInstances(t *testing.T) {
 			}
 			marks, parts, drawn := 0, 0, crowd(300)
 			form := fmt.Sprintf("n=%d&single_flight=on", drawn)
-			for range 5 {
+			for time.Now().Before(busy) {
 				page := string(tt.ask.do(http.MethodPost, "/lab/burst", strings.NewReader(form), "Accept", "text/html", "Content-Type", "application/x-www-form-urlencoded").body)
 				if marks, parts = strings.Count(page, `class="mark-`), strings.Count(page, `class="burst-part"`); parts == 2 {
 					break
