@@ -108,12 +108,11 @@ func compare(keys []string, clock int32, calls int, cs []contender) ([]row, erro
 		times[n] = append(times[n], took)
 		return took, err
 	}
+	before, err := turn(0)
+	if err != nil {
+		return nil, err
+	}
 	for range rounds {
-		before, err := turn(0)
-		if err != nil {
-			return nil, err
-		}
-		ratios[0] = append(ratios[0], 1)
 		for n := 1; n < len(cs); n++ {
 			if cs[n].run == nil {
 				continue
@@ -127,6 +126,7 @@ func compare(keys []string, clock int32, calls int, cs []contender) ([]row, erro
 			before = after
 		}
 	}
+	ratios[0] = []float64{1}
 	rows := []row{{"", "median", "best", "ratio", "allocations"}}
 	for n, c := range cs {
 		if c.run == nil {

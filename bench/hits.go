@@ -30,12 +30,17 @@ func (e *env) hits() ([]row, error) {
 	tagged := cache.NewMemo(c, policy("tagged"), load,
 		cache.Tags[string, *prediction](func(k string) []string { return []string{"image:" + k, "user:7"} }))
 	byValue := cache.NewMemo(c, policy("value"), func(context.Context, string) (prediction, error) { return sample, nil })
-	for _, k := range e.keys {
-		o.Set(k, &sample)
-		_, _, err1 := plain.Get(e.ctx, k)
-		_, _, err2 := tagged.Get(e.ctx, k)
-		if _, _, err3 := byValue.Get(e.ctx, k); err1 != nil || err2 != nil || err3 != nil {
-			return nil, fmt.Errorf("%w, %w, %w", err1, err2, err3)
+	fill := []func(k string) error{ // one after the other, as each would be alone
+		func(k string) error { o.Set(k, &sample); return nil },
+		func(k string) error { _, _, err := plain.Get(e.ctx, k); return err },
+		func(k string) error { _, _, err := tagged.Get(e.ctx, k); return err },
+		func(k string) error { _, _, err := byValue.Get(e.ctx, k); return err },
+	}
+	for _, put := range fill {
+		for _, k := range e.keys {
+			if err := put(k); err != nil {
+				return nil, err
+			}
 		}
 	}
 	cs := []contender{
