@@ -44,6 +44,15 @@ func Missing(t testing.TB, what string) {
 // Full reports whether the tests are to run at full size.
 func Full() bool { return os.Getenv("CIFRA_PROVE") == "1" }
 
+// Promised is how long something may take that is promised within d: d itself at full size, which wants a quiet
+// machine, and ten times as long elsewhere, so that no test fails because its machine is busy.
+func Promised(d time.Duration) time.Duration {
+	if Full() {
+		return d
+	}
+	return 10 * d
+}
+
 // Clock is a clock that tests move.
 type Clock struct{ ns atomic.Int64 }
 
