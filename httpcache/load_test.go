@@ -88,7 +88,8 @@ func TestFailuresAreShared(t *testing.T) {
 			t.Fatalf("got %d, want the failure", res.status)
 		}
 	}
-	if n := s.runs.Load(); n > 10 { // whoever comes after the first answer asks anew
+	// Whoever comes after the first answer asks anew, on a busy machine that is many; without sharing it would be all.
+	if n := s.runs.Load(); n > 50 {
 		t.Errorf("the handler ran %d times for 100 clients at once, want few", n)
 	}
 }
