@@ -56,6 +56,7 @@ const (
 	StepCropped   = "cropped"   // to the digit
 	StepStroke    = "stroke"    // stroke width brought to the usual one
 	StepCentred   = "centred"   // by its centre of mass
+	StepAgain     = "again"     // seen in another way, since the usual one showed no digit
 	StepPlain     = "plain"     // a small picture, taken as it is
 )
 

@@ -82,6 +82,14 @@ func (m *Model) Read(p *cifra.Picture) cifra.Reading {
 	return r
 }
 
+// Likely returns the digit that a view of [cifra.Pixels] bytes shows most likely, and how likely it is that it shows that
+// one and nothing else, 0 to 1.
+func (m *Model) Likely(view []byte) (digit int, likely float64) {
+	var f found
+	f.probabilities, f.none = m.mean(view[:cifra.Pixels])
+	return f.digit(), f.likely()
+}
+
 // mean returns the mean over views of the ten digits' probabilities, brought to the sum 1, and of "not a digit".
 func (m *Model) mean(views []byte) (probabilities [NotDigit]float64, notDigit float64) {
 	var one [NotDigit + 1]float64

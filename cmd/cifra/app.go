@@ -231,8 +231,12 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 		return err
 	}
 	stats := a.openMyStats(s)
+	preparer, err := newPreparer()
+	if err != nil {
+		return err
+	}
 	predictions := predict.New(predict.Deps{
-		Cache: a.cache, Policy: predictPolicy, Prep: prep.New(prep.Options{}), PrepVersion: prep.Version,
+		Cache: a.cache, Policy: predictPolicy, Prep: preparer, PrepVersion: prep.Version,
 		Models: a.models, Store: stats, Persons: a.db, Said: stats, Now: time.Now, Answered: a.metrics.predicted,
 	})
 	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log) //nolint:contextcheck // its refreshes outlive requests

@@ -14,7 +14,6 @@ import (
 	"cifra"
 	"cifra/digit"
 	"cifra/digit/idx"
-	"cifra/digit/prep"
 )
 
 // evaluateCommand measures a model on labelled images.
@@ -67,7 +66,10 @@ func (cmd *evaluateCommand) Run(env *environment) (err error) {
 // items are the images to judge by.
 func (cmd *evaluateCommand) items() (iter.Seq2[digit.Item, error], error) {
 	if cmd.Images != "" {
-		p := prep.New(prep.Options{})
+		p, err := newPreparer()
+		if err != nil {
+			return nil, err
+		}
 		return digit.Folder(os.DirFS(cmd.Images), func(ctx context.Context, content []byte) (*cifra.Picture, error) {
 			return p.Prepare(ctx, content)
 		}), nil

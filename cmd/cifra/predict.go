@@ -44,12 +44,15 @@ func (cmd *predictCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
+	preparer, err := newPreparer()
+	if err != nil {
+		return err
+	}
 	if cmd.Explain != "" {
-		if err := explain(env, cmd.Files[0], cmd.Explain); err != nil {
+		if err := explain(env, preparer, cmd.Files[0], cmd.Explain); err != nil {
 			return err
 		}
 	}
-	preparer := prep.New(prep.Options{})
 	out := json.NewEncoder(env.out)
 	failed := 0
 	for _, name := range cmd.Files {
@@ -90,12 +93,12 @@ func readPicture(name string) (_ []byte, err error) {
 }
 
 // explain writes every stage of a file's preparation as one picture.
-func explain(env *environment, name, to string) (err error) {
+func explain(env *environment, preparer *prep.Preparer, name, to string) (err error) {
 	content, err := readPicture(name)
 	if err != nil {
 		return err
 	}
-	stages, _, err := prep.Explain(env.ctx, content)
+	stages, _, err := preparer.Explain(env.ctx, content)
 	if err != nil {
 		return inWords(err)
 	}

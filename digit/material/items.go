@@ -60,7 +60,7 @@ func (o Options) item(kind Kind, i int) digit.Item {
 		if err != nil {
 			return nil, fmt.Errorf("%s %d: %w", kind, i, err)
 		}
-		return prep.Prepare(ctx, file.Bytes())
+		return prep.New(prep.Options{Read: o.Read}).Prepare(ctx, file.Bytes())
 	}}
 }
 

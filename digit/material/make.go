@@ -10,6 +10,7 @@ import (
 	"cifra"
 	"cifra/digit"
 	"cifra/digit/idx"
+	"cifra/digit/prep"
 )
 
 // Options say what to make.
@@ -19,6 +20,7 @@ type Options struct {
 	Workers  int     // goroutines, 1 at least; the pictures don't depend on it
 	Scale    float64 // factor on the number of pictures of each kind; 0 is 1
 	Progress func(done, total int)
+	Read     prep.Reader // of the uploads that Items returns, see [prep.Options]
 }
 
 // ErrMaterial says that a picture could not be made.

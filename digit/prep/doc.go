@@ -14,6 +14,7 @@
 //	label.go, choose.go  threshold above the noise, connected pieces, the piece that is the digit, near parts joined
 //	boxes.go             where the digits lie in the upload
 //	cuts.go              where a wide piece may be several digits that touch
+//	look.go              the same again another way, where a photograph showed no digit
 //	render.go            stroke width brought to the usual one, 20 px box, centre of mass in the middle
 //
 // Every intensity inside the package is a float32 from 0 to 1; planes lie row by row.

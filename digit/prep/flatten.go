@@ -1,6 +1,10 @@
 package prep
 
-import "cifra"
+import (
+	"sync"
+
+	"cifra"
+)
 
 // flatten divides the paper's light out: what is left is darkness against the paper, for the mix of luminance and
 // strongest channel, so that coloured ink counts in full.
@@ -34,9 +38,11 @@ func (s *scene) flattenPhoto() {
 		channels = 1
 	}
 	var d [3][]float32
+	var each sync.WaitGroup // somebody waits for the answer, and another core is often idle
 	for k := range channels {
-		d[k] = darkness(smooth(s.c[k], s.w, s.h), g.light(s.c[k]), 0)
+		each.Go(func() { d[k] = darkness(smooth(s.c[k], s.w, s.h), g.light(s.c[k]), 0) })
 	}
+	each.Wait()
 	if s.grey {
 		s.dark = d[0]
 	} else {
@@ -119,7 +125,9 @@ func newGround(s *scene) *ground {
 	pw, ph := (g.lw+1)/2, (g.lh+1)/2
 	g.poly = resize(polynomial(resize(low, g.lw, g.lh, pw, ph), pw, ph), pw, ph, g.lw, g.lh)
 
-	g.beyond = besidePage(low, g.poly, g.lw, g.lh)
+	if !s.look.whole {
+		g.beyond = besidePage(low, g.poly, g.lw, g.lh)
+	}
 	first := resize(light(low, g.poly, g.lw, g.lh), g.lw, g.lh, s.w, s.h)
 	d := darkness(smooth(s.lum, s.w, s.h), first, 0)
 	var sigma float32
@@ -133,7 +141,9 @@ func newGround(s *scene) *ground {
 	for x := range g.cell {
 		g.cell[x] = x / g.q
 	}
-	g.shadow = g.shadowEdges(s.lum, first)
+	if !s.look.soft {
+		g.shadow = g.shadowEdges(s.lum, first)
+	}
 	if g.beyond != nil {
 		for i := range g.ink {
 			g.ink[i] = g.ink[i] || g.beyond[(i/g.w/g.q)*g.lw+g.cell[i%g.w]]

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 
 	"cifra"
 )
@@ -26,8 +27,11 @@ func (s *scene) rule(pic *cifra.Picture, see viewer) {
 	}
 	level := max(2*s.sigma, .012)
 	turned := transposed(s.dark, s.w, s.h)
-	across := findLines(s.dark, s.w, s.h, level)
-	down := findLines(turned, s.h, s.w, level)
+	var across, down []ruledLine
+	var both sync.WaitGroup
+	both.Go(func() { across = findLines(s.dark, s.w, s.h, level) })
+	both.Go(func() { down = findLines(turned, s.h, s.w, level) })
+	both.Wait()
 	if len(across)+len(down) == 0 {
 		return
 	}

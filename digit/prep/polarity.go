@@ -6,8 +6,11 @@ import "cifra"
 type scene struct {
 	raster
 	lum   []float32 // brightness, dark ink on light paper after orient
-	even  bool      // a drawing or a clean scan: one level of paper, no shadows
-	paper float32   // its level where even
+	look  look
+	even  bool    // a drawing or a clean scan: one level of paper, no shadows
+	paper float32 // its level where even
+
+	doubtful bool // that the ink is light was told by what stands out, not by the ground
 
 	dark  []float32 // darkness against the paper, about 0 for paper and up to 1 for ink, after flatten
 	sigma float32   // standard deviation of the paper's darkness
@@ -37,8 +40,9 @@ func (s *scene) orient(pic *cifra.Picture, see viewer) {
 	// easily the darker the ground is.
 	if middle > .2 && middle < .65 {
 		light = s.skew() > float64(middle)-.4
+		s.doubtful = light
 	}
-	if light {
+	if light && !s.look.opposite {
 		pic.Steps = append(pic.Steps, cifra.StepInverted)
 		s.raster = s.inverted()
 		s.lum = s.luminance()

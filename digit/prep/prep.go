@@ -4,14 +4,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"image"
+	"sync"
 	"time"
 
 	"cifra"
 )
 
 // Version names this preparation. It is part of every cached answer's key: change it with any change of pixels.
-const Version = "p3"
+const Version = "p4"
 
 // Options are the limits of a [Preparer]. Zero values mean the usual ones.
 type Options struct {
@@ -20,6 +22,7 @@ type Options struct {
 	MaxScans   int           // of a JPEG; 64
 	DecodeTime time.Duration // for decoding one upload; 2.5 s
 	Decodes    int           // decodes at once, the others wait; 2
+	Read       Reader        // tells whether what was found on a photograph is a digit; nil: taken as it is
 }
 
 // Preparer prepares uploads within its limits. It is safe for concurrent use and holds nothing that must be closed.
@@ -67,16 +70,19 @@ func (p *Preparer) prepare(ctx context.Context, content []byte, see viewer) (*ci
 	if err != nil {
 		return nil, err
 	}
-	pic, err := work(ctx, in, see)
-	if err != nil {
+	var small []byte
+	var failed error
+	var side sync.WaitGroup
+	side.Go(func() { small, failed = thumbnail(in.raster) })
+	pic, err := work(ctx, in, see, p.opt.Read)
+	side.Wait()
+	if err = errors.Join(err, failed); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(content)
 	pic.Hash = hex.EncodeToString(sum[:])
 	pic.Format = in.format
-	if pic.Thumbnail, err = thumbnail(in.raster); err != nil {
-		return nil, err
-	}
+	pic.Thumbnail = small
 	return pic, nil
 }
 
@@ -88,11 +94,11 @@ func Image(ctx context.Context, img image.Image) (*cifra.Picture, error) {
 		return nil, errBroken(nil)
 	}
 	in.raster, in.alpha = shrink(img, in.width, in.height)
-	return work(ctx, in, nil)
+	return work(ctx, in, nil, nil)
 }
 
 // work is the whole way from a decoded upload to a picture.
-func work(ctx context.Context, in *input, see viewer) (*cifra.Picture, error) {
+func work(ctx context.Context, in *input, see viewer, read Reader) (*cifra.Picture, error) {
 	pic := &cifra.Picture{Preparation: Version, Width: in.width, Height: in.height}
 	if in.turn > 1 {
 		pic.Steps = append(pic.Steps, cifra.StepTurned)
@@ -109,13 +115,5 @@ func work(ctx context.Context, in *input, see viewer) (*cifra.Picture, error) {
 	if max(in.width, in.height) > workSide {
 		pic.Steps = append(pic.Steps, cifra.StepShrunk)
 	}
-	s := &scene{raster: enlarge(in.raster)}
-	stages := []func(*cifra.Picture, viewer){s.orient, s.flatten, s.rule, s.choose, s.finish}
-	for _, stage := range stages {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		stage(pic, see)
-	}
-	return pic, nil
+	return develop(ctx, enlarge(in.raster), pic, see, read)
 }
