@@ -147,13 +147,14 @@ func TestCost(t *testing.T) {
 	if err := table.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("server's CPU for one request, both on core 0, the median of three rounds of %v with %d connections:\n%s", *round, connections, &out)
+	t.Logf("server's CPU for one request, both on core 0, the median of three rounds of %v with %d connections:\n%s", *round, *connections, &out)
 }
 
 // round is how long one measurement takes.
 var round = flag.Duration("round", 4*time.Second, "how long one measurement of -cost takes")
 
-const connections = 8
+// connections is how many ask at once: enough that neither program ever waits for somebody to ask.
+var connections = flag.Int("connections", 32, "how many connections ask at once for -cost")
 
 // request is what the load asks again and again.
 type request struct {
@@ -221,12 +222,12 @@ func (r request) ask(t *testing.T, d time.Duration, n *atomic.Int64) (size int) 
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	transport := &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}
+	transport := &http.Transport{MaxIdleConnsPerHost: *connections, DisableCompression: true}
 	defer transport.CloseIdleConnections()
 	web := &http.Client{Transport: transport}
 	var all sync.WaitGroup
 	var last atomic.Int64
-	for range connections {
+	for range *connections {
 		all.Go(func() {
 			for ctx.Err() == nil {
 				method := http.MethodGet
