@@ -120,6 +120,11 @@ func (g *ground) blurred(s []float32, r int) []float32 {
 func newGround(s *scene) *ground {
 	g := &ground{w: s.w, h: s.h, q: max(1, max(s.w, s.h)/paperSide)}
 	g.lw, g.lh = (s.w+g.q-1)/g.q, (s.h+g.q-1)/g.q
+	var sharp []float32
+	var aside sync.WaitGroup
+	if !s.look.soft {
+		aside.Go(func() { sharp = g.sharpLight(s.lum) })
+	}
 	low := resize(s.lum, s.w, s.h, g.lw, g.lh)
 	// The fit is smooth: half of the reduced size serves it as well.
 	pw, ph := (g.lw+1)/2, (g.lh+1)/2
@@ -141,8 +146,8 @@ func newGround(s *scene) *ground {
 	for x := range g.cell {
 		g.cell[x] = x / g.q
 	}
-	if !s.look.soft {
-		g.shadow = g.shadowEdges(s.lum, first)
+	if aside.Wait(); sharp != nil {
+		g.shadow = g.shadowEdges(sharp, first)
 	}
 	if g.beyond != nil {
 		for i := range g.ink {

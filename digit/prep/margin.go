@@ -2,15 +2,20 @@ package prep
 
 // What lies beside the paper, and the sharp edges of shadows: both look like ink to an estimate that is smooth.
 
-// shadowEdges returns where the light falls faster than the smooth estimate follows, as a factor on it. A closing
-// follows the edge of a shadow exactly, because a half plane is its own closing, and closes over strokes.
-func (g *ground) shadowEdges(lum, smoothLight []float32) []float32 {
+// sharpLight returns the light with the sharp edges of shadows: a closing follows such an edge exactly, because a half plane
+// is its own closing, and closes over strokes.
+func (g *ground) sharpLight(lum []float32) []float32 {
 	const half = 2
 	w, h := (g.w+half-1)/half, (g.h+half-1)/half
 	r := max(2, max(w, h)/10)
 	closed := resize(lum, g.w, g.h, w, h)
 	closed = smallest(largest(closed, w, h, r), w, h, r)
-	o := resize(closed, w, h, g.w, g.h)
+	return resize(closed, w, h, g.w, g.h)
+}
+
+// shadowEdges returns where the sharp light o, which it takes over, falls faster than the smooth estimate follows, as a factor
+// on that.
+func (g *ground) shadowEdges(o, smoothLight []float32) []float32 {
 	bare := make([]float32, 0, len(o)/7+1)
 	for i, v := range smoothLight {
 		o[i] /= max(v, .05)
