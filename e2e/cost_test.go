@@ -43,10 +43,19 @@ var costs = flag.Bool("cost", false, "measure what requests cost")
 // bareAddress, where it is set, makes this test's program the handler that the site is held against.
 const bareAddress = "CIFRA_E2E_BARE"
 
+// barePage is where it finds the list that it serves: the site's own, so that both send and compress the same bytes.
+const barePage = "CIFRA_E2E_BARE_PAGE"
+
+const list = "/api/v1/products?per_page=100"
+
 // bare serves what a programmer would write in ten minutes: it reads the upload, checks the token, hashes the bytes and
-// answers; and a page of 10 KB out of memory. It keeps nothing, writes no log and counts nothing.
+// answers; and a list of 10 KB out of memory. It keeps nothing, writes no log and counts nothing.
 func bare(address string) error {
-	key, page := []byte(os.Getenv("CIFRA_SECRET")), bytes.Repeat([]byte(`{"id":"17","name":"a row of a list"},`), 280)
+	key := []byte(os.Getenv("CIFRA_SECRET"))
+	page, err := os.ReadFile(os.Getenv(barePage))
+	if err != nil {
+		return err
+	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	signedIn := func(c echo.Context) error {
@@ -97,11 +106,11 @@ func TestCost(t *testing.T) {
 		t.Fatal(err)
 	}
 	app := harness.StartInstance(t, program, t.TempDir(), asAdmin("CIFRA_SECRET="+secret, "CIFRA_DATABASE_URL="+db.url, "CIFRA_DEBUG_ADDR=127.0.0.1:"+debug)...)
-	bareURL, barePID := startBare(t, secret)
+	admin := signIn(t, app.URL, "admin")
+	bareURL, barePID := startBare(t, secret, request{url: app.URL + list, token: admin}.answer(t))
 	pin(t, 0, app.PID(), barePID)
 	pin(t, 1, os.Getpid(), db.Pid)
 
-	admin := signIn(t, app.URL, "admin")
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "1", "exp": time.Now().Add(time.Hour).Unix()}).SignedString([]byte(secret))
 	if err != nil {
 		t.Fatal(err)
@@ -120,8 +129,8 @@ func TestCost(t *testing.T) {
 		{"upload, remembered, kept", "/api/v2/predict", "/api/v2/predict", large, true, false},
 		{"upload, remembered, keep=false", "/api/v2/predict", "/api/v2/predict", small, false, false},
 		{"upload, remembered, keep=false", "/api/v2/predict", "/api/v2/predict", large, false, false},
-		{"list, remembered", "/api/v1/products?per_page=100", "/page", nil, false, false},
-		{"list, remembered, compressed", "/api/v1/products?per_page=100", "/page", nil, false, true},
+		{"list, remembered", list, "/page", nil, false, false},
+		{"list, remembered, compressed", list, "/page", nil, false, true},
 	} {
 		ours, theirs := request{url: app.URL + c.path, token: admin, compressed: c.compressed}, request{url: bareURL + c.barePath, token: token, compressed: c.compressed}
 		if c.upload != nil {
@@ -164,8 +173,12 @@ type request struct {
 }
 
 // startBare starts the bare handler as a process of its own.
-func startBare(t *testing.T, secret string) (url string, pid int) {
+func startBare(t *testing.T, secret string, page []byte) (url string, pid int) {
 	t.Helper()
+	file := filepath.Join(t.TempDir(), "page.json")
+	if err := os.WriteFile(file, page, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	port, err := harness.FreePort(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +189,7 @@ func startBare(t *testing.T, secret string) (url string, pid int) {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = []string{bareAddress + "=" + address, "CIFRA_SECRET=" + secret}
+	cmd.Env = []string{bareAddress + "=" + address, barePage + "=" + file, "CIFRA_SECRET=" + secret}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -215,6 +228,25 @@ func measure(t *testing.T, r request, pid int) (micros float64, size int) {
 	before := cpu(t, pid)
 	r.ask(t, *round, &n)
 	return float64((cpu(t, pid) - before).Microseconds()) / float64(n.Load()), size
+}
+
+// answer sends the request once and returns what came.
+func (r request) answer(t *testing.T) []byte {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+r.token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(res.Body)
+	if err := errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", r.url, res.Status, err)
+	}
+	return b
 }
 
 // ask sends the request over several connections for a while, counts the answers, and returns the size of one.
