@@ -42,7 +42,12 @@ func photograph(tb testing.TB, w, h int) []byte {
 
 func benchmark(b *testing.B, content []byte) {
 	b.Helper()
-	p := prep.New(prep.Options{})
+	benchmarkAsking(b, content, nil)
+}
+
+func benchmarkAsking(b *testing.B, content []byte, read prep.Reader) {
+	b.Helper()
+	p := prep.New(prep.Options{Read: read})
 	b.ReportAllocs()
 	b.SetBytes(int64(len(content)))
 	for b.Loop() {
@@ -54,6 +59,11 @@ func benchmark(b *testing.B, content []byte) {
 
 func BenchmarkPhotograph4MP(b *testing.B)  { benchmark(b, photograph(b, 2304, 1728)) }
 func BenchmarkPhotograph12MP(b *testing.B) { benchmark(b, photograph(b, 4000, 3000)) }
+
+// BenchmarkNoDigit4MP is BenchmarkPhotograph4MP where no look shows a digit: two others are tried, as the ground is light.
+func BenchmarkNoDigit4MP(b *testing.B) {
+	benchmarkAsking(b, photograph(b, 2304, 1728), func([]byte) (int, float64) { return 0, 0 })
+}
 
 func BenchmarkDrawing280(b *testing.B) { benchmarkDrawing(b, 280) }
 

@@ -1,10 +1,6 @@
 package prep
 
-import (
-	"sync"
-
-	"cifra"
-)
+import "cifra"
 
 // flatten divides the paper's light out: what is left is darkness against the paper, for the mix of luminance and
 // strongest channel, so that coloured ink counts in full.
@@ -38,11 +34,11 @@ func (s *scene) flattenPhoto() {
 		channels = 1
 	}
 	var d [3][]float32
-	var each sync.WaitGroup // somebody waits for the answer, and another core is often idle
+	var each []func()
 	for k := range channels {
-		each.Go(func() { d[k] = darkness(smooth(s.c[k], s.w, s.h), g.light(s.c[k]), 0) })
+		each = append(each, func() { d[k] = darkness(smooth(s.c[k], s.w, s.h), g.light(s.c[k]), 0) })
 	}
-	each.Wait()
+	together(each...)
 	if s.grey {
 		s.dark = d[0]
 	} else {
@@ -120,33 +116,17 @@ func (g *ground) blurred(s []float32, r int) []float32 {
 func newGround(s *scene) *ground {
 	g := &ground{w: s.w, h: s.h, q: max(1, max(s.w, s.h)/paperSide)}
 	g.lw, g.lh = (s.w+g.q-1)/g.q, (s.h+g.q-1)/g.q
-	var sharp []float32
-	var aside sync.WaitGroup
-	if !s.look.soft {
-		aside.Go(func() { sharp = g.sharpLight(s.lum) })
-	}
-	low := resize(s.lum, s.w, s.h, g.lw, g.lh)
-	// The fit is smooth: half of the reduced size serves it as well.
-	pw, ph := (g.lw+1)/2, (g.lh+1)/2
-	g.poly = resize(polynomial(resize(low, g.lw, g.lh, pw, ph), pw, ph), pw, ph, g.lw, g.lh)
-
-	if !s.look.whole {
-		g.beyond = besidePage(low, g.poly, g.lw, g.lh)
-	}
-	first := resize(light(low, g.poly, g.lw, g.lh), g.lw, g.lh, s.w, s.h)
-	d := darkness(smooth(s.lum, s.w, s.h), first, 0)
-	var sigma float32
-	g.median, sigma = spread(thinned(d, 6000))
-	above := make([]bool, len(d))
-	for i, v := range d {
-		above[i] = v > g.median+max(2.5*sigma, .02)
-	}
-	g.ink = grown(above, s.w, s.h)
+	var sharp, first []float32
+	together(func() {
+		if !s.look.soft {
+			sharp = g.sharpLight(s.lum)
+		}
+	}, func() { first = g.firstLight(s) })
 	g.cell = make([]int, g.w)
 	for x := range g.cell {
 		g.cell[x] = x / g.q
 	}
-	if aside.Wait(); sharp != nil {
+	if sharp != nil {
 		g.shadow = g.shadowEdges(sharp, first)
 	}
 	if g.beyond != nil {
@@ -167,6 +147,28 @@ func newGround(s *scene) *ground {
 		g.bare[k] = g.blurred(g.count, r)
 	}
 	return g
+}
+
+// firstLight returns the first estimate of the light, and marks what looks like ink on it.
+func (g *ground) firstLight(s *scene) []float32 {
+	low := resize(s.lum, s.w, s.h, g.lw, g.lh)
+	// The fit is smooth: half of the reduced size serves it as well.
+	pw, ph := (g.lw+1)/2, (g.lh+1)/2
+	g.poly = resize(polynomial(resize(low, g.lw, g.lh, pw, ph), pw, ph), pw, ph, g.lw, g.lh)
+
+	if !s.look.whole {
+		g.beyond = besidePage(low, g.poly, g.lw, g.lh)
+	}
+	first := resize(light(low, g.poly, g.lw, g.lh), g.lw, g.lh, s.w, s.h)
+	d := darkness(smooth(s.lum, s.w, s.h), first, 0)
+	var sigma float32
+	g.median, sigma = spread(thinned(d, 6000))
+	above := make([]bool, len(d))
+	for i, v := range d {
+		above[i] = v > g.median+max(2.5*sigma, .02)
+	}
+	g.ink = grown(above, s.w, s.h)
+	return first
 }
 
 // light returns the paper's light for one channel at full size. The first estimate is corrected by what lies between

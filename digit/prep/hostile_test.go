@@ -17,7 +17,12 @@ import (
 )
 
 // patient has a deadline that a busy machine keeps.
-func patient() *prep.Preparer { return prep.New(prep.Options{DecodeTime: time.Minute}) }
+func patient() *prep.Preparer { return asking(nil) }
+
+// asking is patient, and asks read what it found.
+func asking(read prep.Reader) *prep.Preparer {
+	return prep.New(prep.Options{DecodeTime: time.Minute, Read: read})
+}
 
 // keyOf returns the code and the key of a refusal, "" for none.
 func keyOf(t *testing.T, err error) string {

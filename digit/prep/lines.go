@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"sync"
 
 	"cifra"
 )
@@ -28,10 +27,10 @@ func (s *scene) rule(pic *cifra.Picture, see viewer) {
 	level := max(2*s.sigma, .012)
 	turned := transposed(s.dark, s.w, s.h)
 	var across, down []ruledLine
-	var both sync.WaitGroup
-	both.Go(func() { across = findLines(s.dark, s.w, s.h, level) })
-	both.Go(func() { down = findLines(turned, s.h, s.w, level) })
-	both.Wait()
+	together(
+		func() { across = findLines(s.dark, s.w, s.h, level) },
+		func() { down = findLines(turned, s.h, s.w, level) },
+	)
 	if len(across)+len(down) == 0 {
 		return
 	}

@@ -1,14 +1,11 @@
 package prep_test
 
 import (
-	"context"
 	"slices"
 	"testing"
-	"time"
 
 	"cifra"
 	"cifra/digit"
-	"cifra/digit/prep"
 	"cifra/digit/synth"
 )
 
@@ -28,8 +25,7 @@ func TestLooksAgain(t *testing.T) {
 		{"thick pen at the border", 1129, 9},
 		{"thick pen beside a shadow", 50373, 3},
 	}
-	once := prep.New(prep.Options{DecodeTime: time.Minute})
-	again := prep.New(prep.Options{DecodeTime: time.Minute, Read: model.Likely})
+	once, again := patient(), asking(model.Likely)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			content, err := synth.PhotographJPEG(tt.seed, tt.digit, synth.Combination)
@@ -57,16 +53,22 @@ func TestLooksAgain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if last := stages[len(stages)-1]; last.Name != "seen" || len(stages) < 6 {
-				t.Errorf("got %d stages, the last %q, want both ways", len(stages), last.Name)
+			seen := 0
+			for _, stage := range stages {
+				if stage.Name == "seen" {
+					seen++
+				}
+			}
+			if want := len(usual.Boxes) + 1; seen != want {
+				t.Errorf("got %d views explained, want the usual way's %d and one more", seen, want-1)
 			}
 		})
 	}
 }
 
-// TestLooksAgainOnlyAtPhotographs holds that nothing is asked about a drawing, and nothing taken that doesn't show a digit.
-func TestLooksAgainOnlyAtPhotographs(t *testing.T) {
-	never := func([]byte) (int, float64) { return 0, 0 }
+// TestLooksAgainTakesOnlyDigits holds what is done with what a reader says: a drawing is none of its business; where it sees
+// no digit in any way, or nothing but a 1, which any edge is, the usual way stays; what it is sure of in another way is taken.
+func TestLooksAgainTakesOnlyDigits(t *testing.T) {
 	photo, err := synth.PhotographJPEG(3, 7, synth.Ruled)
 	if err != nil {
 		t.Fatal(err)
@@ -75,23 +77,45 @@ func TestLooksAgainOnlyAtPhotographs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string][]byte{"photograph": photo, "drawing": drawing} {
-		asked := 0
-		read := func(view []byte) (int, float64) { asked++; return never(view) }
-		prepare := func(o prep.Options) *cifra.Picture {
-			o.DecodeTime = time.Minute
-			p, err := prep.New(o).Prepare(context.WithoutCancel(t.Context()), content)
+	tests := []struct {
+		name    string
+		content []byte
+		digit   int     // what the reader takes every later view for
+		likely  float64 // and how surely; the first view is no digit to it
+		asked   bool
+		again   bool
+	}{
+		{"a drawing", drawing, 7, 1, false, false},
+		{"no digit in any way", photo, 7, 0, true, false},
+		{"not sure in another way", photo, 7, .89, true, false},
+		{"a 1 in another way", photo, 1, 1, true, false},
+		{"sure in another way", photo, 7, .9, true, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			asked := 0
+			got, err := asking(func([]byte) (int, float64) {
+				if asked++; asked == 1 {
+					return tt.digit, 0
+				}
+				return tt.digit, tt.likely
+			}).Prepare(t.Context(), tt.content)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return p
-		}
-		got, want := prepare(prep.Options{Read: read}), prepare(prep.Options{})
-		if !slices.Equal(got.Views, want.Views) || !slices.Equal(got.Steps, want.Steps) {
-			t.Errorf("%s: got another picture where no look shows a digit", name)
-		}
-		if isDrawing := name == "drawing"; isDrawing != (asked == 0) {
-			t.Errorf("%s: asked %d times", name, asked)
-		}
+			usual, err := patient().Prepare(t.Context(), tt.content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (asked > 0) != tt.asked {
+				t.Errorf("asked %d times", asked)
+			}
+			if again := slices.Contains(got.Steps, cifra.StepAgain); again != tt.again {
+				t.Errorf("got steps %v, want another way: %t", got.Steps, tt.again)
+			}
+			if !tt.again && !slices.Equal(got.Views, usual.Views) {
+				t.Error("got another picture than the usual way's")
+			}
+		})
 	}
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"image"
-	"sync"
 	"time"
 
 	"cifra"
@@ -15,7 +13,7 @@ import (
 // Version names this preparation. It is part of every cached answer's key: change it with any change of pixels.
 const Version = "p4"
 
-// Options are the limits of a [Preparer]. Zero values mean the usual ones.
+// Options are the limits of a [Preparer], and whom it asks. Zero values mean the usual limits, and nobody.
 type Options struct {
 	MaxPixels  int           // of an upload, width × height; 25 million
 	MaxMemory  int64         // bytes that a decoder may need for one upload; 64 MiB
@@ -70,14 +68,18 @@ func (p *Preparer) prepare(ctx context.Context, content []byte, see viewer) (*ci
 	if err != nil {
 		return nil, err
 	}
+	var pic *cifra.Picture
 	var small []byte
 	var failed error
-	var side sync.WaitGroup
-	side.Go(func() { small, failed = thumbnail(in.raster) })
-	pic, err := work(ctx, in, see, p.opt.Read)
-	side.Wait()
-	if err = errors.Join(err, failed); err != nil {
+	together(
+		func() { pic, err = work(ctx, in, see, p.opt.Read) },
+		func() { small, failed = thumbnail(in.raster) },
+	)
+	if err != nil {
 		return nil, err
+	}
+	if failed != nil {
+		return nil, failed
 	}
 	sum := sha256.Sum256(content)
 	pic.Hash = hex.EncodeToString(sum[:])

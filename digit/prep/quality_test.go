@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"testing"
-	"time"
 
 	"cifra"
 	"cifra/digit"
@@ -68,7 +67,7 @@ func photographs(kind synth.Kind, read prep.Reader) drawer {
 		if err != nil {
 			return nil, err
 		}
-		return prep.New(prep.Options{DecodeTime: time.Minute, Read: read}).Prepare(ctx, content)
+		return asking(read).Prepare(ctx, content)
 	}
 }
 
