@@ -10,7 +10,7 @@ import (
 )
 
 // TestLooksAgain holds what the usual way can't read, and another can: a shadow's edge that makes paper look like a
-// blackboard, a thick pen at the border that looks like a table, and one that looks like a shadow.
+// blackboard, a thick pen at the border that looks like a table, and faint pencil on crumpled squares whose folds look like shadows.
 func TestLooksAgain(t *testing.T) {
 	model, err := digit.Embedded(cifra.V2)
 	if err != nil {
@@ -23,7 +23,7 @@ func TestLooksAgain(t *testing.T) {
 	}{
 		{"light beside a shadow", 1075, 5},
 		{"thick pen at the border", 1129, 9},
-		{"thick pen beside a shadow", 50373, 3},
+		{"folds that look like shadows", 50373, 3},
 	}
 	once, again := patient(), asking(model.Likely)
 	for _, tt := range tests {
