@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"cifra/e2e/harness"
 )
@@ -28,9 +29,14 @@ func TestTheLogHoldsNoSecret(t *testing.T) {
 		"the sessions' secret": strings.TrimPrefix(secretHere, "CIFRA_SECRET="),
 	}
 	// The code that makes the first admin is printed for whoever started the program, beside the log and not in it.
-	code := regexp.MustCompile(`/setup with the code (\S+)`).FindStringSubmatch(app.Log())
-	if code == nil {
-		t.Fatal("no code for /setup was printed")
+	// That is after the program is ready.
+	printed := regexp.MustCompile(`/setup with the code (\S+)`)
+	var code []string
+	for deadline := time.Now().Add(time.Minute); code == nil; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no code for /setup was printed")
+		}
+		code = printed.FindStringSubmatch(app.Log())
 	}
 	secrets["the setup code"] = code[1]
 

@@ -19,6 +19,7 @@ func (a *app) greet(env *environment, addr net.Addr) {
 	say("  cache     %s", withoutPassword(s.CacheURL))
 	code, err := a.auth.SetupCode(env.ctx)
 	switch {
+	case env.ctx.Err() != nil: // it is stopping already
 	case err != nil:
 		a.log.Error("setup code", "err", err)
 	case code != "":
