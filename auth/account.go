@@ -56,6 +56,7 @@ func (s *Service) ChangePassword(ctx context.Context, current, password string) 
 	if err := s.Users.SetPassword(ctx, u.ID, hash, s.audit(ctx, u, cifra.ActionPassword, "by its owner")); err != nil {
 		return nil, fmt.Errorf("auth: change password: %w", err)
 	}
+	s.ended(ctx)
 	if _, err := s.Users.DeleteUserSessions(ctx, u.ID); err != nil {
 		return nil, fmt.Errorf("auth: change password: %w", err)
 	}

@@ -104,6 +104,9 @@ func (s *Service) deleteTokens(ctx context.Context, id string) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("auth: delete token: %w", err)
 	}
+	if n > 0 {
+		s.ended(ctx)
+	}
 	return n, nil
 }
 
@@ -135,10 +138,10 @@ func (s *Service) verifyPersonal(ctx context.Context, secret string) (*cifra.Use
 		return nil, invalid
 	case err != nil:
 		return nil, err
-	case u.Disabled:
+	case u.user.Disabled:
 		return nil, invalid
 	}
-	return u, nil
+	return &u.user, nil
 }
 
 // isPersonal reports whether a bearer token is a personal one, by how it begins. A JWT begins otherwise.

@@ -74,6 +74,7 @@ func (s *Service) UseReset(ctx context.Context, code, password string) (*cifra.U
 	if err != nil {
 		return nil, fmt.Errorf("auth: use reset: %w", err)
 	}
+	s.ended(ctx)
 	if err := s.Throttle.LiftName(ctx, u.Username); err != nil {
 		s.Log.WarnContext(ctx, "sign-in throttle: could not clear a name everywhere", "err", err)
 	}

@@ -71,6 +71,7 @@ func (s *Service) SetRole(ctx context.Context, id int64, role cifra.Role) error 
 	if err := s.Roster.SetRole(ctx, id, role, line); err != nil {
 		return fmt.Errorf("auth: set role: %w", err)
 	}
+	s.ended(ctx)
 	return nil
 }
 
@@ -87,6 +88,7 @@ func (s *Service) SetDisabled(ctx context.Context, id int64, disabled bool) erro
 	if err := s.Roster.SetDisabled(ctx, id, disabled, s.audit(ctx, nil, action, "name="+u.Username)); err != nil {
 		return fmt.Errorf("auth: set disabled: %w", err)
 	}
+	s.ended(ctx)
 	return nil
 }
 

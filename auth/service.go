@@ -40,7 +40,7 @@ type Tokens interface {
 	TokenHolder(ctx context.Context, user int64, id string) (u *cifra.User, revoked bool, err error)
 }
 
-// Deps is what a [Service] is made of; all of it is required.
+// Deps is what a [Service] is made of; all of it is required but Remember and Tell.
 type Deps struct {
 	Users    Users
 	Tokens   Tokens
@@ -52,6 +52,13 @@ type Deps struct {
 	Keys     Keys
 	Now      func() time.Time
 	Log      *slog.Logger
+
+	// Remember reports whether who somebody is may be taken from memory for a second: there is no other instance, or they
+	// tell each other now. nil: never.
+	Remember func() bool
+	// Tell has the other instances call [Service.Doubt], and returns when they have, or when it would take too long. nil
+	// where there is none.
+	Tell func(context.Context)
 }
 
 // Service signs people in and says who they are. It is safe for concurrent use.
@@ -134,6 +141,7 @@ func (s *Service) SetPassword(ctx context.Context, name, password string) error 
 	if err := s.Users.SetPassword(ctx, u.ID, hash, s.audit(ctx, u, cifra.ActionPassword, "name="+u.Username)); err != nil {
 		return fmt.Errorf("auth: set password: %w", err)
 	}
+	s.ended(ctx)
 	return nil
 }
 

@@ -78,7 +78,7 @@ func TestWhoWasHereStaysWhileTheDatabaseIsGone(t *testing.T) {
 func TestKnownIsBounded(t *testing.T) {
 	k := newKnown(newTestClock().Now)
 	for i := range int64(knownMost + 100) {
-		k.keep(knownKey{user: i}, &cifra.User{ID: i})
+		k.set(knownKey{user: i}, knownUser{user: cifra.User{ID: i}, asked: k.asking()})
 	}
 	if got := len(k.m); got > knownMost {
 		t.Errorf("got %d users kept, want %d at most", got, knownMost)

@@ -124,7 +124,9 @@ func (m *Memo[K, V]) judge(e *entry[V], now int64) state {
 	switch {
 	case now < e.fresh && m.current(e):
 		return fresh
-	case now < e.stale:
+	case now < e.rest: // its loader has just failed
+		return stale
+	case m.p.StaleFor > 0 && now < e.stale: // else what a soft invalidation expired early would be given, too
 		return stale
 	}
 	return spare

@@ -32,8 +32,8 @@ type how struct {
 	by, why string
 }
 
-// Soft makes an invalidation expire values instead of removing them: they may still be served stale,
-// as the policy allows, while they are made anew.
+// Soft makes an invalidation expire values instead of removing them: they may still be served stale while they are made
+// anew, where the policy has a StaleFor, or where the loader fails, where it has a StaleIfError.
 func Soft() How { return func(h *how) { h.soft = true } }
 
 // Because says what an invalidation is for: "PUT /people/7". The next miss tells it.

@@ -25,6 +25,7 @@ type fleet struct {
 	one, two *harness.Server
 	database string
 	token    string // the user's, leo's
+	redis    *harness.Redis
 }
 
 // newFleet starts them. PostgreSQL is that of TEST_POSTGRES_URL; without it the test is skipped, but not in make test.
@@ -34,9 +35,9 @@ func newFleet(t *testing.T) *fleet {
 		t.Skip(missing)
 	}
 	f := &fleet{t: t, database: filled(t)}
-	redis := harness.StartRedis(t)
+	f.redis = harness.StartRedis(t)
 	env := []string{
-		"CIFRA_DATABASE_URL=" + f.database, "CIFRA_CACHE_URL=" + redis.URL, "CIFRA_SECRET=two instances have one secret, or no sign-in holds",
+		"CIFRA_DATABASE_URL=" + f.database, "CIFRA_CACHE_URL=" + f.redis.URL, "CIFRA_SECRET=two instances have one secret, or no sign-in holds",
 		"CIFRA_ADMIN_USERNAME=ana", "CIFRA_ADMIN_PASSWORD=" + password,
 	}
 	f.one = serve(t, env...)

@@ -35,7 +35,7 @@ func NewFleet(client redis.UniversalClient, channel string, answer func(context.
 	return &Fleet{client: client, channel: channel, id: rand.Text(), answer: answer, log: log, waiting: map[string]chan reply{}}
 }
 
-// letter is what goes over the channel: a question (to nobody in particular: who is there?), or an answer.
+// letter is what goes over the channel: a question (none: who is there?), to one or to all, or an answer.
 type letter struct {
 	ID       string          `json:"id"`
 	From     string          `json:"from"`
@@ -52,7 +52,7 @@ type reply struct {
 }
 
 const (
-	// rollCall is how long the others may take to say that they are there.
+	// rollCall is how long the others may take to say that they are there, or have heard.
 	rollCall = 250 * time.Millisecond
 	// mostPatience bounds for how long an answer to somebody else is worked on.
 	mostPatience = time.Minute
@@ -85,13 +85,34 @@ func (f *Fleet) Stop() {
 
 // Others names the other instances, as [Fleet.Ask] takes them, that say within a quarter of a second that they are there;
 // none where Redis can't be reached.
-func (f *Fleet) Others(ctx context.Context) []string {
+func (f *Fleet) Others(ctx context.Context) []string { return f.call(ctx, nil) }
+
+// Tell asks all other instances the same, and returns when each has answered or failed, at the latest after a quarter of a
+// second. Where Redis can't be reached nobody is asked.
+func (f *Fleet) Tell(ctx context.Context, question any) error {
+	b, err := json.Marshal(question)
+	if err != nil {
+		return fmt.Errorf("live: a question: %w", err)
+	}
+	f.call(ctx, b)
+	return nil
+}
+
+// Hears reports whether what the others ask reaches this instance, as far as it knows.
+func (f *Fleet) Hears() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.hearing
+}
+
+// call sends a letter to whoever is there, and returns who answered.
+func (f *Fleet) call(ctx context.Context, question json.RawMessage) []string {
 	ctx, cancel := context.WithTimeout(ctx, rollCall)
 	defer cancel()
 	id, answers := f.expect()
 	defer f.forget(id)
 	var list []string
-	for most := f.send(ctx, letter{ID: id, Patience: rollCall.Milliseconds()}); len(list) < most; {
+	for most := f.send(ctx, letter{ID: id, Patience: rollCall.Milliseconds(), Question: question}); len(list) < most; {
 		select {
 		case r := <-answers:
 			list = append(list, r.from)

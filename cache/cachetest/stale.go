@@ -203,6 +203,38 @@ func testHardTimeout(t *testing.T, b Backend) {
 	})
 }
 
+// testSoftWithoutStale: a policy that serves nothing stale serves nothing stale after a soft invalidation either, but where
+// the loader fails.
+func testSoftWithoutStale(t *testing.T, b Backend) {
+	for _, how := range ways {
+		t.Run("by "+how.name, func(t *testing.T) {
+			w := NewWorld(t, b)
+			var n atomic.Int64
+			var fails atomic.Bool
+			load := count(&n)
+			c := w.Open("a")
+			p := minute("x")
+			p.StaleIfError = time.Hour
+			m := cache.NewMemo(c, p, func(ctx context.Context, k int) (int64, error) {
+				if fails.Load() {
+					return 0, errors.New("the source is away")
+				}
+				return load(ctx, k)
+			}, cache.Tags[int, int64](func(int) []string { return []string{"t"} }))
+			if _, _, err := m.Get(t.Context(), 1); err != nil {
+				t.Fatal(err)
+			}
+			how.invalidate(t.Context(), c, m, cache.Soft())
+			v, i, err := m.Get(t.Context(), 1)
+			want(t, v, i, err, 2, cifra.Miss)
+			how.invalidate(t.Context(), c, m, cache.Soft())
+			fails.Store(true)
+			v, i, err = m.Get(t.Context(), 1)
+			want(t, v, i, err, 2, cifra.Stale)
+		})
+	}
+}
+
 func testSoft(t *testing.T, b Backend) {
 	for _, how := range ways {
 		t.Run("by "+how.name, func(t *testing.T) {

@@ -21,6 +21,8 @@ import (
 	"cifra/digit/prep"
 	"cifra/handlers"
 	"cifra/i18n"
+	"cifra/lab"
+	"cifra/live"
 	"cifra/predict"
 	"cifra/store"
 	"cifra/web"
@@ -41,6 +43,9 @@ type app struct {
 	tracing *tracing // nil unless configured
 	state   *state
 	events  atomic.Pointer[events]
+	fleet   *live.Fleet // nil without Redis
+	burst   *lab.Burst
+	visits  *auth.SessionStore
 	site    http.Handler
 	history *history
 	slow    *slowLog
@@ -93,6 +98,7 @@ func newApp(env *environment) (_ *app, err error) {
 		return nil, err
 	}
 	a.startEvents(env.ctx)
+	a.startFleet(env.ctx)
 	a.startHousekeeping(env.ctx, s)
 	return a, a.startRetraining(env.ctx)
 }
@@ -167,9 +173,11 @@ func (a *app) openAuth(ctx context.Context, s *Settings, key string) error {
 	if err != nil {
 		return err
 	}
+	a.openFleet()
 	a.auth = auth.New(auth.Deps{
 		Users: a.db, Tokens: a.db, Personal: a.db, Setup: a.db, Roster: a.db, Hasher: auth.NewHasher(auth.HasherOptions{}),
 		Throttle: auth.NewThrottle(counter, time.Now, a.log), Keys: keys, Now: time.Now, Log: a.log,
+		Remember: a.remembers, Tell: a.tell,
 	})
 	if s.AdminUsername == "" && s.AdminPassword == "" {
 		return nil
@@ -239,12 +247,12 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 		Cache: a.cache, Policy: predictPolicy, Prep: preparer, PrepVersion: prep.Version,
 		Models: a.models, Store: stats, Persons: a.db, Said: stats, Now: time.Now, Answered: a.metrics.predicted,
 	})
-	sessions, err := auth.NewSessionStore(a.db, sessionPolicy, a.log) //nolint:contextcheck // its refreshes outlive requests
+	a.visits, err = auth.NewSessionStore(a.db, sessionPolicy, a.log) //nolint:contextcheck // its refreshes outlive requests
 	if err != nil {
 		return err
 	}
-	a.closers = append(a.closers, sessions.Close)
-	a.events.Load().doubt = sessions.Doubt
+	a.closers = append(a.closers, a.visits.Close)
+	a.events.Load().doubt = a.doubt
 	a.metrics.MustRegister(a.cache.Collector(), poolCollector{a.db}, servingCollector{a.serving})
 	a.state = &state{cache: a.cache, db: a.db}
 	rooms, err := a.openLab(ctx, s, predictions)
@@ -262,10 +270,10 @@ func (a *app) wire(ctx context.Context, s *Settings) error {
 			Wall:    a.db,
 			MyStats: a.db, StatsCache: stats.layer,
 			Retraining: a.learn.service, Models: a.learn.models, Champions: a.champs, Drawings: a.db,
-			Keys: a.auth, Browsers: sessions, Persons: a.db, Roster: a.auth, System: a,
+			Keys: a.auth, Browsers: a.visits, Persons: a.db, Roster: a.auth, System: a,
 			Demo: s.Demo, Version: buildInfo().Version, Instance: a.cache.Instance(), Retention: time.Duration(s.Retention), Now: time.Now,
 		},
-		Identity: a.auth, Sessions: sessions, Words: words, Limits: limits, Production: s.Production(), Proxies: proxies,
+		Identity: a.auth, Sessions: a.visits, Words: words, Limits: limits, Production: s.Production(), Proxies: proxies,
 		Log: a.log, Now: time.Now, Metrics: web.NewMetrics(a.metrics), Prometheus: a.metrics.handler(), Slow: a.slow.request,
 	})
 	a.site = a.tracing.handler(a.site)

@@ -12,33 +12,78 @@ import (
 	"cifra/live"
 )
 
-// crew is the instances that share the cache, for a burst that comes from all of them.
-type crew struct {
-	fleet *live.Fleet
-	cache *cache.Cache
-	burst *lab.Burst
+// openFleet makes this instance's part of those that hear each other through Redis; nothing where there is none.
+func (a *app) openFleet() {
+	if a.redis == nil {
+		return
+	}
+	a.fleet = live.NewFleet(a.redis, "cifra:fleet", a.part, a.log)
 }
 
-// openBurst makes the lab's burst. Where instances share a cache and hear each other through Redis, it comes from all.
-func (a *app) openBurst(ctx context.Context) *lab.Burst {
-	if a.redis == nil || a.cache.Status().Backend == "memory" {
-		return lab.NewBurst(a.cache, burstPolicy, nil, time.Now)
+// startFleet begins to hear the others and to answer them.
+func (a *app) startFleet(ctx context.Context) {
+	if a.fleet != nil {
+		a.fleet.Start(ctx)
+		a.closers = append(a.closers, func() error { a.fleet.Stop(); return nil })
 	}
-	c := &crew{cache: a.cache}
-	c.burst = lab.NewBurst(a.cache, burstPolicy, c, time.Now)
-	c.fleet = live.NewFleet(a.redis, "cifra:fleet", c.part, a.log)
-	c.fleet.Start(ctx)
-	a.closers = append(a.closers, func() error { c.fleet.Stop(); return nil })
-	return c.burst
+}
+
+// forget is the question to forget who somebody is, since something was taken away from somebody.
+type forget struct {
+	Forget bool `json:"forget"`
 }
 
 // part does what another instance asks this one to do.
-func (c *crew) part(ctx context.Context, question json.RawMessage) (any, error) {
+func (a *app) part(ctx context.Context, question json.RawMessage) (any, error) {
+	var f forget
+	if err := json.Unmarshal(question, &f); err != nil {
+		return nil, fmt.Errorf("what another instance asks: %w", err)
+	}
+	if f.Forget {
+		a.doubt(ctx)
+		return true, nil
+	}
 	var p cifra.BurstPart
 	if err := json.Unmarshal(question, &p); err != nil {
 		return nil, fmt.Errorf("a part of a burst: %w", err)
 	}
-	return c.burst.Part(ctx, p)
+	return a.burst.Part(ctx, p)
+}
+
+// tell has the other instances forget who anybody is.
+func (a *app) tell(ctx context.Context) {
+	if a.fleet == nil {
+		return
+	}
+	if err := a.fleet.Tell(ctx, forget{true}); err != nil {
+		a.log.WarnContext(ctx, "the other instances could not be told that somebody was shut out", "err", err)
+	}
+}
+
+// remembers reports whether this instance is told when somebody is shut out: a file of SQLite has no other instance, and
+// through Redis it hears the others.
+func (a *app) remembers() bool {
+	return a.db.Kind() == "sqlite" || a.fleet != nil && a.fleet.Hears()
+}
+
+// doubt has everybody's right to be here looked up anew, as one may have ended.
+func (a *app) doubt(ctx context.Context) {
+	a.auth.Doubt()
+	a.visits.Doubt(ctx)
+}
+
+// crew is the instances that share the cache, for a burst that comes from all of them.
+type crew struct {
+	fleet *live.Fleet
+	cache *cache.Cache
+}
+
+// newBurst makes the lab's burst. Where instances share a cache and hear each other through Redis, it comes from all.
+func (a *app) newBurst() *lab.Burst {
+	if a.fleet == nil || a.cache.Status().Backend == "memory" {
+		return lab.NewBurst(a.cache, burstPolicy, nil, time.Now)
+	}
+	return lab.NewBurst(a.cache, burstPolicy, &crew{a.fleet, a.cache}, time.Now)
 }
 
 // Others names the other instances; none while the cache that they share is out of reach.

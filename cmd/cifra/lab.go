@@ -40,8 +40,9 @@ func (a *app) openLab(ctx context.Context, s *Settings, predictions *predict.Ser
 	a.events.Load().follower.Subscribe(a.history.hear)
 	universities := universitiesPolicy
 	universities.TTL = s.UniversitiesTTL
+	a.burst = a.newBurst()
 	show := &lab.Show{
-		Heavy: lab.NewHeavy(a.cache, heavyPolicy, s.HeavyDelay, time.Now), Burst: a.openBurst(ctx),
+		Heavy: lab.NewHeavy(a.cache, heavyPolicy, s.HeavyDelay, time.Now), Burst: a.burst,
 		People: lab.NewPeople(a.cache, personPolicy, a.db, time.Now), Universities: lab.NewUniversities(a.cache, universities, client),
 		Client: client, Digits: &showDigit{predictions, a.cache, a.db},
 	}

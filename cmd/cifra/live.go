@@ -56,7 +56,7 @@ type events struct {
 	follower *live.Follower
 	signal   *live.RedisSignal // nil without Redis
 	log      live.Log
-	doubt    func(context.Context) // has sessions looked up anew, as one may have ended; set before the following begins
+	doubt    func(context.Context) // see app.doubt; set before the following begins
 }
 
 // LastSeq returns the number of the last event.

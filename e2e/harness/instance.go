@@ -132,6 +132,12 @@ func (i *Instance) Ended() <-chan struct{} { return i.server.ended }
 // PID is the program's process.
 func (i *Instance) PID() int { return i.server.cmd.Process.Pid }
 
+// Said waits for a line that it prints in this life, as [Server.Said] does.
+func (i *Instance) Said(pattern *regexp.Regexp) []string {
+	i.t.Helper()
+	return i.server.Said(i.t, pattern)
+}
+
 // Log returns what it has printed in all its lives.
 func (i *Instance) Log() string {
 	if i.server == nil {
