@@ -93,23 +93,23 @@ func bare(address string) error {
 }
 
 // TestCost measures what one request costs the program, in its own CPU, beside the bare handler, with both pinned to one
-// core and the load on another. What PostgreSQL does is done by other processes and not counted; the part of the program's
+// core and the load on another, on PostgreSQL and Redis as several instances run. What PostgreSQL does is done by other processes and not counted; the part of the program's
 // own time that goes into talking to it is told apart by a profile.
 func TestCost(t *testing.T) {
 	if !*costs {
 		t.Skip("make bench-cost runs it: it wants a machine that does nothing else")
 	}
 	secret := "q8Jx2LrT0vBn5WkY7cMz4HsP9dFgA1eU"
-	db := startPostgres(t)
+	db, redis := startPostgres(t), harness.StartRedis(t)
 	debug, err := harness.FreePort(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := harness.StartInstance(t, program, t.TempDir(), asAdmin("CIFRA_SECRET="+secret, "CIFRA_DATABASE_URL="+db.url, "CIFRA_DEBUG_ADDR=127.0.0.1:"+debug)...)
+	app := harness.StartInstance(t, program, t.TempDir(), asAdmin("CIFRA_SECRET="+secret, "CIFRA_DATABASE_URL="+db.url, "CIFRA_CACHE_URL="+redis.URL, "CIFRA_DEBUG_ADDR=127.0.0.1:"+debug)...)
 	admin := signIn(t, app.URL, "admin")
 	bareURL, barePID := startBare(t, secret, request{url: app.URL + list, token: admin}.answer(t))
 	pin(t, 0, app.PID(), barePID)
-	pin(t, 1, os.Getpid(), db.Pid)
+	pin(t, 1, os.Getpid(), db.Pid, redis.PID())
 
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "1", "exp": time.Now().Add(time.Hour).Unix()}).SignedString([]byte(secret))
 	if err != nil {

@@ -25,6 +25,8 @@ const (
 	overhead    = 64 << 10
 )
 
+const multipartForm = "multipart/form-data"
+
 // form is what a multipart form brought: its fields, and its files as they lie.
 type form struct {
 	fields map[string]string
@@ -52,14 +54,15 @@ func readForm(w http.ResponseWriter, r *http.Request, several bool) (*form, erro
 	if several {
 		limit = maxForm
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != multipartForm {
 		return nil, cifra.E(cifra.Invalid, "error.file.missing")
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, cifra.E(cifra.Invalid, "error.form.broken").Wrap(err)
+	if params["boundary"] == "" {
+		return nil, cifra.E(cifra.Invalid, "error.form.broken").Wrap(http.ErrMissingBoundary)
 	}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	parts := multipart.NewReader(r.Body, params["boundary"])
 	f := &form{fields: map[string]string{}, size: r.ContentLength}
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
@@ -80,7 +83,11 @@ func readForm(w http.ResponseWriter, r *http.Request, several bool) (*form, erro
 
 // add takes one part in.
 func (f *form) add(part *multipart.Part, several bool) error {
-	_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	kind, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	field := params["name"]
+	if kind != "form-data" { // such a part has no name
+		field = ""
+	}
 	raw, isFile := params["filename"]
 	if !isFile {
 		b, err := readPart(part, maxField, 0)
@@ -90,10 +97,10 @@ func (f *form) add(part *multipart.Part, several bool) error {
 		if err != nil {
 			return err
 		}
-		f.fields[part.FormName()] = string(b)
+		f.fields[field] = string(b)
 		return nil
 	}
-	if part.FormName() != "file" {
+	if field != "file" {
 		return nil
 	}
 	b, err := readPart(part, maxFile, min(f.size, believedSize))

@@ -37,6 +37,9 @@ func StartRedis(t *testing.T, options ...string) *Redis {
 	return r
 }
 
+// PID is its process.
+func (r *Redis) PID() int { return r.cmd.Process.Pid }
+
 // Start brings it up, empty, on the same port as before.
 func (r *Redis) Start() {
 	r.t.Helper()
