@@ -70,6 +70,9 @@ func (d *decoder) headers() error {
 	}
 }
 
+// isFactor reports whether image/jpeg takes n as a sampling factor.
+func isFactor(n int) bool { return n == 1 || n == 2 || n == 4 }
+
 // frame reads a start-of-frame segment (B.2.2).
 func (d *decoder) frame(s []byte) bool {
 	if d.parts != nil || len(s) < 6 || s[0] != 8 || len(s) != 6+3*int(s[5]) {
@@ -81,7 +84,7 @@ func (d *decoder) frame(s []byte) bool {
 	}
 	for i := range int(s[5]) {
 		p := part{id: s[6+3*i], h: int(s[7+3*i] >> 4), v: int(s[7+3*i] & 15), quant: int(s[8+3*i])}
-		if p.quant > 3 {
+		if p.quant > 3 || !isFactor(p.h) || !isFactor(p.v) {
 			return false
 		}
 		d.parts = append(d.parts, p)

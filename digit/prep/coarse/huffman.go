@@ -8,6 +8,9 @@ const quick = 10
 // huffman is a table of codes (C.2).
 type huffman struct {
 	first [1 << quick]uint16 // value<<8 | length of the code that the next bits begin with; 0: a longer one, or none
+	// Of a table for all terms but the constant one, where the next bits hold a coefficient with its code:
+	// coefficient<<16 | zeros before it<<8 | bits of both. 0: they hold no coefficient, or a part of one.
+	whole [1 << quick]int32
 	// Of longer codes, by length:
 	least [17]int32 // the first code
 	most  [17]int32 // the last one, -1 for none
@@ -40,7 +43,20 @@ func newHuffman(counts [16]byte, values []byte) *huffman {
 		}
 		code <<= 1
 	}
+	h.join()
 	return h
+}
+
+// join fills whole.
+func (h *huffman) join() {
+	for next, v := range h.first {
+		length, size := int(v&0xff), int(v>>8&15)
+		if length == 0 || size == 0 || length+size > quick {
+			continue
+		}
+		value := extended(uint64(next)<<(64-quick+length), size)
+		h.whole[next] = value<<16 | int32(v>>12)<<8 | int32(length+size)
+	}
 }
 
 // bits are the scan's data, without the zeros that are stuffed behind bytes of ones.
@@ -83,6 +99,12 @@ func (b *bits) fill() {
 		b.buffer |= uint64(v) << (56 - b.n)
 		b.n += 8
 	}
+}
+
+// skip takes n bits out of the buffer.
+func (b *bits) skip(n int) {
+	b.buffer <<= n
+	b.n -= n
 }
 
 // overrun reports whether bits were used that the data doesn't have.

@@ -123,12 +123,10 @@ func (p *part) read(b *bits) bool {
 	if size > 11 {
 		return false
 	}
-	b.buffer <<= length
-	b.n -= length
+	b.skip(length)
 	if size > 0 {
 		p.last += extended(b.buffer, size)
-		b.buffer <<= size
-		b.n -= size
+		b.skip(size)
 	}
 	level := float32(p.last)*p.add[0] + 128
 	for i := range block {
@@ -139,38 +137,44 @@ func (p *part) read(b *bits) bool {
 		if b.n < 32 {
 			b.fill()
 		}
-		v := p.ac.first[b.buffer>>(64-quick)]
-		value, length := byte(v>>8), int(v&0xff)
-		if length == 0 {
-			if value, length = p.ac.long(b.buffer); length == 0 {
-				return false
-			}
-		}
-		b.buffer <<= length
-		b.n -= length
-		size := int(value & 15)
-		if size == 0 {
-			if value != 0xf0 { // no more
-				if value != 0 {
+		next := b.buffer >> (64 - quick)
+		var k int32
+		if v := p.ac.whole[next]; v != 0 {
+			z += int(v >> 8 & 0xff)
+			k = v >> 16
+			b.skip(int(v & 0xff))
+		} else {
+			value, length := byte(p.ac.first[next]>>8), int(p.ac.first[next]&0xff)
+			if length == 0 {
+				if value, length = p.ac.long(b.buffer); length == 0 {
 					return false
 				}
-				break
 			}
-			z += 15
-			continue
+			b.skip(length)
+			size := int(value & 15)
+			if size == 0 {
+				if value != 0xf0 { // no more
+					if value != 0 {
+						return false
+					}
+					break
+				}
+				z += 15
+				continue
+			}
+			z += int(value >> 4)
+			k = extended(b.buffer, size)
+			b.skip(size)
 		}
-		z += int(value >> 4)
 		if z > 63 {
 			return false
 		}
 		if p.needed[z] {
-			k := float32(extended(b.buffer, size))
+			k := float32(k)
 			for i, v := range p.add[z*n : z*n+n] {
 				block[i] += k * v
 			}
 		}
-		b.buffer <<= size
-		b.n -= size
 	}
 	return b.n >= 0
 }
