@@ -71,9 +71,11 @@ func (p *Preparer) prepare(ctx context.Context, content []byte, see viewer) (*ci
 	var pic *cifra.Picture
 	var small []byte
 	var failed error
+	var sum [sha256.Size]byte
 	together(
 		func() { pic, err = work(ctx, in, see, p.opt.Read) },
 		func() { small, failed = thumbnail(in.raster) },
+		func() { sum = sha256.Sum256(content) },
 	)
 	if err != nil {
 		return nil, err
@@ -81,7 +83,6 @@ func (p *Preparer) prepare(ctx context.Context, content []byte, see viewer) (*ci
 	if failed != nil {
 		return nil, failed
 	}
-	sum := sha256.Sum256(content)
 	pic.Hash = hex.EncodeToString(sum[:])
 	pic.Format = in.format
 	pic.Thumbnail = small

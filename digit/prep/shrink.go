@@ -114,22 +114,17 @@ func isGrey(red, green, blue []byte) bool {
 // only at working size: both steps are linear, so their order does not matter.
 func (r *raster) fromYCbCr(m *image.YCbCr) {
 	b := m.Bounds()
-	luma := newAverager(b.Dx(), b.Dy(), r.w, r.h)
-	for y := range b.Dy() {
-		at := m.YOffset(b.Min.X, b.Min.Y+y)
-		luma.row(m.Y[at : at+b.Dx()])
-	}
 	x0, y0 := m.COffset(b.Min.X, b.Min.Y)%max(1, m.CStride), b.Min.Y
 	last := m.COffset(b.Max.X-1, b.Max.Y-1)
 	first := m.COffset(b.Min.X, y0)
 	cw := last%m.CStride - x0 + 1
 	ch := last/m.CStride - first/m.CStride + 1
-	cb, cr := newAverager(cw, ch, r.w, r.h), newAverager(cw, ch, r.w, r.h)
-	for y := range ch {
-		at := first + y*m.CStride
-		cb.row(m.Cb[at : at+cw])
-		cr.row(m.Cr[at : at+cw])
-	}
+	var luma, cb, cr *averager
+	together(
+		func() { luma = averaged(m.Y[m.YOffset(b.Min.X, b.Min.Y):], m.YStride, b.Dx(), b.Dy(), r.w, r.h) },
+		func() { cb = averaged(m.Cb[first:], m.CStride, cw, ch, r.w, r.h) },
+		func() { cr = averaged(m.Cr[first:], m.CStride, cw, ch, r.w, r.h) },
+	)
 	const zero = 128. / 255
 	for i, l := range luma.out {
 		u, v := cb.out[i]-zero, cr.out[i]-zero
@@ -176,6 +171,15 @@ func newAverager(w, h, nw, nh int) *averager {
 	a := &averager{w: w, h: h, nw: nw, nh: nh, sum: make([]uint32, w), spans: make([]span, nw), out: make([]float32, nw*nh)}
 	for x := range a.spans {
 		a.spans[x] = spanOf(x, nw, w)
+	}
+	return a
+}
+
+// averaged takes a whole plane of w×h bytes.
+func averaged(plane []byte, stride, w, h, nw, nh int) *averager {
+	a := newAverager(w, h, nw, nh)
+	for y := range h {
+		a.row(plane[y*stride:][:w])
 	}
 	return a
 }
