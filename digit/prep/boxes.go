@@ -78,8 +78,9 @@ func merged(o []glyph) []glyph {
 
 // inUpload returns the glyph's box in the pixels of an upload of width×height.
 func (s *scene) inUpload(g glyph, width, height int) cifra.Box {
-	kx, ky := float64(width)/float64(s.w), float64(height)/float64(s.h)
-	x, y := min(width-1, int(float64(g.box.x0)*kx)), min(height-1, int(float64(g.box.y0)*ky))
+	kx, ky := (1-2*s.left)*float64(width)/float64(s.w), (1-2*s.top)*float64(height)/float64(s.h)
+	x := min(width-1, int(s.left*float64(width)+float64(g.box.x0)*kx))
+	y := min(height-1, int(s.top*float64(height)+float64(g.box.y0)*ky))
 	return cifra.Box{
 		X: x, Y: y,
 		W: max(1, min(width-x, int(float64(g.box.width())*kx+.5))),

@@ -24,6 +24,7 @@ func TestLooksAgain(t *testing.T) {
 		{"light beside a shadow", 1075, 5},
 		{"thick pen at the border", 1129, 9},
 		{"folds that look like shadows", 50373, 3},
+		{"what lies at the margins is darker", 1096, 6},
 	}
 	once, again := patient(), asking(model.Likely)
 	for _, tt := range tests {
@@ -117,5 +118,38 @@ func TestLooksAgainTakesOnlyDigits(t *testing.T) {
 				t.Error("got another picture than the usual way's")
 			}
 		})
+	}
+}
+
+// TestTheMiddleIsWhereItWas: a digit that nothing but the look at the middle shows lies where the usual look finds it, and
+// must be likelier than in other looks.
+func TestTheMiddleIsWhereItWas(t *testing.T) {
+	photo, err := synth.PhotographJPEG(5, 7, synth.Ruled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	usual, err := patient().Prepare(t.Context(), photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for likely, taken := range map[float64]bool{.97: false, .98: true} {
+		asked := 0
+		got, err := asking(func([]byte) (int, float64) {
+			if asked++; asked == 4 { // after the usual look, and two others
+				return 7, likely
+			}
+			return 7, 0
+		}).Prepare(t.Context(), photo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again := slices.Contains(got.Steps, cifra.StepAgain); asked != 4 || again != taken {
+			t.Fatalf("asked %d times, taken %t where %.2f likely, want 4 times and %t", asked, again, likely, taken)
+		}
+		near := func(a, b int) bool { return max(a-b, b-a) <= got.Width/50 }
+		g, u := got.Boxes[0], usual.Boxes[0]
+		if !near(g.X, u.X) || !near(g.Y, u.Y) || !near(g.W, u.W) || !near(g.H, u.H) {
+			t.Errorf("got the digit at %+v of %d×%d, want it at %+v", g, got.Width, got.Height, u)
+		}
 	}
 }

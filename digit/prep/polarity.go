@@ -7,6 +7,8 @@ type scene struct {
 	raster
 	lum   []float32 // brightness, dark ink on light paper after orient
 	look  look
+	left  float64 // share of the upload's width that lies to the left of this, and to the right
+	top   float64 // and of its height above and below
 	even  bool    // a drawing or a clean scan: one level of paper, no shadows
 	paper float32 // its level where even
 

@@ -11,7 +11,7 @@ import (
 )
 
 // Version names this preparation. It is part of every cached answer's key: change it with any change of pixels.
-const Version = "p4"
+const Version = "p5"
 
 // Options are the limits of a [Preparer], and whom it asks. Zero values mean the usual limits, and nobody.
 type Options struct {

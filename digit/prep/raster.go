@@ -61,6 +61,22 @@ func turnedFrom(orientation, x, y, w, h int) (sx, sy int) {
 	return x, y
 }
 
+// without returns r without dx pixels on the left and on the right, and dy at the top and at the bottom.
+func (r raster) without(dx, dy int) raster {
+	o := raster{w: r.w - 2*dx, h: r.h - 2*dy, grey: r.grey}
+	for k := range r.c {
+		if k > 0 && r.grey {
+			o.c[k] = o.c[0]
+			continue
+		}
+		o.c[k] = make([]float32, 0, o.w*o.h)
+		for y := dy; y < r.h-dy; y++ {
+			o.c[k] = append(o.c[k], r.c[k][y*r.w+dx:(y+1)*r.w-dx]...)
+		}
+	}
+	return o
+}
+
 // resized returns r at w×h.
 func (r raster) resized(w, h int) raster {
 	if w == r.w && h == r.h {
