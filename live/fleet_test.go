@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,7 +39,9 @@ func TestFleetAnswersEachItsOwn(t *testing.T) {
 		t.Cleanup(f.Stop)
 		return f
 	}
+	var heard atomic.Int64
 	double := func(_ context.Context, q json.RawMessage) (any, error) {
+		heard.Add(1)
 		var n int
 		err := json.Unmarshal(q, &n)
 		if n < 0 {
@@ -64,6 +67,18 @@ func TestFleetAnswersEachItsOwn(t *testing.T) {
 	if err != nil || string(answers[others[0]]) != "2" || string(answers[others[1]]) != "20" {
 		t.Errorf("got %s, %v, want each number doubled", answers, err)
 	}
+	heard.Store(0)
+	for n := range 20 { // once it returns each of the others has heard it
+		if err := a.Tell(ctx, n-1); err != nil || heard.Load() != 2*int64(n+1) { // -1 fails, and is heard all the same
+			t.Fatalf("told %d times: got %v and %d heard, want 2 each time", n+1, err, heard.Load())
+		}
+	}
+	if err := a.Tell(ctx, func() {}); err == nil {
+		t.Error("got something told that is no JSON")
+	}
+	if !a.Hears() {
+		t.Error("got an instance that hears nothing")
+	}
 	if err := client.Publish(ctx, channel, `{"id":"x","from":"y","question":`).Err(); err != nil { // somebody else's words
 		t.Fatal(err)
 	}
@@ -87,6 +102,9 @@ func TestFleetWithoutRedisIsAlone(t *testing.T) {
 	f.Start(t.Context())
 	if others := f.Others(t.Context()); len(others) != 0 {
 		t.Errorf("got %q, want nobody", others)
+	}
+	if err := f.Tell(t.Context(), 1); err != nil || f.Hears() {
+		t.Errorf("got %v and hearing %t, want nobody told and nothing heard", err, f.Hears())
 	}
 	f.Stop()
 	f.Stop()
