@@ -73,6 +73,7 @@ type Cache struct {
 
 	all   generation // of everything
 	tags  tagSet
+	turns turns  // of those who invalidate the same tag
 	undos undos  // of pure namespaces, without a back end
 	root  string // begins the keys on the wire that concern all: "{cifra}"
 

@@ -100,10 +100,13 @@ func (c *Cache) InvalidateKey(ctx context.Context, name, key, why string, hows .
 	return s.invalidate(ctx, c.argumentsOf(name, key), c.how(ctx, why, hows)), nil
 }
 
-// InvalidateTag removes all values of all namespaces that carry tag.
+// InvalidateTag removes all values of all namespaces that carry tag. Several at once of the same tag, by the same and
+// for the same, share one invalidation, and its receipt, which began after all of them were called.
 func (c *Cache) InvalidateTag(ctx context.Context, tag, why string, hows ...How) Receipt {
 	h := c.how(ctx, why, hows)
-	return c.invalidate(ctx, notice{Kind: noticeTag, Tag: tag, By: h.by, Why: h.why, Soft: h.soft})
+	return c.turns.take(turnOf{tag, h}, func() Receipt {
+		return c.invalidate(ctx, notice{Kind: noticeTag, Tag: tag, By: h.by, Why: h.why, Soft: h.soft})
+	})
 }
 
 // Flush removes all values of all namespaces, and nothing else that the back end holds.

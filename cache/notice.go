@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -88,7 +89,15 @@ func parseNotice(s string) (*notice, error) {
 	if err := json.Unmarshal([]byte("{"+body), n); err != nil {
 		return nil, errNotice
 	}
-	if _, err := fmt.Sscan(head, &n.seq, &n.cur, &n.hard, &n.from); err != nil {
+	for _, to := range []*int64{&n.seq, &n.cur, &n.hard, &n.from} {
+		var digits string
+		digits, head, _ = strings.Cut(head, " ")
+		var err error
+		if *to, err = strconv.ParseInt(digits, 10, 64); err != nil {
+			return nil, errNotice
+		}
+	}
+	if head != "" {
 		return nil, errNotice
 	}
 	return n, nil

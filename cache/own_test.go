@@ -24,13 +24,15 @@ func TestOwnNoticeComesLate(t *testing.T) {
 			continue // Redis was too late to be told, and will be once more
 		}
 		var last cache.Info
+		late := false // Redis was too late to say who makes it, so it wasn't kept
 		for range 2 {
 			var err error
 			if _, last, err = m.Get(t.Context(), k); err != nil {
 				t.Fatal(err)
 			}
+			late = late || last.Degraded
 		}
-		if !last.Outcome.Cached() && !last.Degraded {
+		if !last.Outcome.Cached() && !late {
 			again++
 			t.Logf("%d, once it was made: %s, %v", k, last.Outcome, last.Cause)
 		}

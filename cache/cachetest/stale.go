@@ -261,8 +261,10 @@ func testSoft(t *testing.T, b Backend) {
 				return v == 2 && err == nil && i.Outcome != cifra.Stale
 			})
 			how.invalidate(t.Context(), c, m)
-			v, i, err = m.Get(t.Context(), 1)
-			want(t, v, i, err, 3, cifra.Miss)
+			// The other instance may still have been about to refresh it: then it is the one that makes the new value.
+			if v, i, err = m.Get(t.Context(), 1); v != 3 || err != nil || i.Outcome == cifra.Stale {
+				t.Errorf("got %v, %s, %v, want 3, not stale", v, i.Outcome, err)
+			}
 		})
 	}
 }

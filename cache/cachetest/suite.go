@@ -41,6 +41,7 @@ func Run(t *testing.T, b Backend) {
 		{"a slow loader never survives an invalidation", testRace},
 		{"soft invalidations leave stale values", testSoft},
 		{"soft invalidations leave nothing stale where the policy has none", testSoftWithoutStale},
+		{"many writers who invalidate one tag at once see what they wrote", testWriters},
 		{"a miss tells its reason", testReasons},
 		{"the inspector shows what is there", testInspector},
 		{"a flush of a pure namespace can be taken back", testUndo},
