@@ -142,7 +142,6 @@ func New(ctx context.Context, o Options) (*Cache, error) {
 // start puts the back end to work: it makes the first contact, and keeps L1 in step from then on.
 func (c *Cache) start(ctx context.Context, back backend) {
 	c.trusted.Store(1<<63 - 1)
-	c.clock.rough()
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop = stop
 	c.close = sync.OnceValue(c.end)

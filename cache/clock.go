@@ -3,8 +3,6 @@ package cache
 import (
 	"sync/atomic"
 	"time"
-
-	"github.com/maypok86/otter/v2"
 )
 
 // clock tells the time that all instances share, in nanoseconds since 1970. Freshness is decided by it,
@@ -17,11 +15,16 @@ type clock struct {
 	base   time.Time
 	start  int64
 	offset atomic.Int64 // the back end's clock less ours
-	coarse *otter.CoarseClock
+
+	coarse atomic.Int64 // our clock up to coarseness ago; 0 while nobody reads it there
+	asked  atomic.Bool  // roughly was called since the reader of the time last looked
+	ended  atomic.Bool
 }
 
-// coarseness is how far roughly lags behind.
-const coarseness = 5 * time.Millisecond
+const (
+	coarseness = 5 * time.Millisecond   // how far roughly lags behind
+	unasked    = 100 * time.Millisecond // how long nobody needs to ask for the reader of the time to end
+)
 
 func newClock(given func() time.Time) *clock {
 	base := time.Now() //nolint:forbidigo // the one place where the cache reads the process's clock
@@ -33,30 +36,43 @@ func (c *clock) now() int64 {
 	if c.given != nil {
 		return c.given().UnixNano()
 	}
-	return c.start + int64(time.Since(c.base)) + c.offset.Load()
+	return c.ours() + c.offset.Load()
 }
 
-// rough makes roughly cheap: a goroutine reads the time now and then, until it is stopped.
-func (c *clock) rough() {
-	if c.given == nil {
-		c.coarse = otter.NewCoarseClock(coarseness)
-	}
-}
-
-func (c *clock) stop() {
-	if c.coarse != nil {
-		c.coarse.Stop()
-	}
-}
+func (c *clock) ours() int64 { return c.start + int64(time.Since(c.base)) }
 
 // roughly is now, or up to coarseness before. It costs as much as reading a variable: for hits in memory,
-// of which reading the processor's counter would take a third.
+// of which reading the processor's counter would take a third. A goroutine reads the time for it, only as long as
+// somebody asks: a program that has nothing to do must not wake 200 times a second.
 func (c *clock) roughly() int64 {
-	if c.coarse == nil {
-		return c.now()
+	if !c.asked.Load() { // written once in a while, so that all cores may hold it
+		c.asked.Store(true)
 	}
-	return c.coarse.NowNano() + c.offset.Load()
+	if t := c.coarse.Load(); t != 0 {
+		return t + c.offset.Load()
+	}
+	if c.given == nil && !c.ended.Load() && c.coarse.CompareAndSwap(0, c.ours()) {
+		go c.tick()
+	}
+	return c.now()
 }
+
+// tick reads the time until nobody has asked for it for a while.
+func (c *clock) tick() {
+	tick := time.NewTicker(coarseness)
+	defer tick.Stop()
+	for left := unasked; left > 0 && !c.ended.Load(); left -= coarseness {
+		<-tick.C
+		c.coarse.Store(c.ours())
+		if c.asked.Swap(false) {
+			left = unasked
+		}
+	}
+	c.coarse.Store(0)
+}
+
+// stop has the reader of the time end soon. The clock goes on.
+func (c *clock) stop() { c.ended.Store(true) }
 
 // follow sets the clock by the back end's: there it was theirs (in microseconds) when here it was ours.
 func (c *clock) follow(theirs, ours int64) {
