@@ -14,12 +14,12 @@ func TestRoughly(t *testing.T) {
 			if lag := time.Duration(c.now() - c.roughly()); lag < 0 || lag > coarseness {
 				t.Fatalf("it lags by %v, want %v at most", lag, coarseness)
 			}
-			time.Sleep(time.Millisecond)
+			<-time.After(time.Millisecond)
 		}
 		if c.coarse.Load() == 0 {
 			t.Error("nobody reads the time for those who ask again and again")
 		}
-		time.Sleep(2 * unasked)
+		<-time.After(2 * unasked)
 		synctest.Wait()
 		if c.coarse.Load() != 0 {
 			t.Error("somebody still reads the time though nobody asks")
@@ -28,7 +28,7 @@ func TestRoughly(t *testing.T) {
 			t.Errorf("got %d after the silence, want %d", got, now)
 		}
 		c.stop()
-		time.Sleep(2 * unasked)
+		<-time.After(2 * unasked)
 		if now, got := c.now(), c.roughly(); got != now || c.coarse.Load() != 0 {
 			t.Errorf("got %d from a clock that was stopped, want %d and nobody who reads it", got, now)
 		}

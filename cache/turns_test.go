@@ -17,7 +17,7 @@ func TestTurns(t *testing.T) {
 		what := turnOf{tag: "t", how: how{by: "ana", why: "test"}}
 		invalidate := func() Receipt {
 			n := begun.Add(1)
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			return Receipt{Seq: n}
 		}
 		var callers sync.WaitGroup
@@ -34,7 +34,7 @@ func TestTurns(t *testing.T) {
 			ask(what, 3)
 		}
 		ask(turnOf{tag: "t", how: how{by: "eva", why: "test"}}, 2) // at once, since it isn't the same
-		time.Sleep(time.Second)                                    // the first has ended
+		<-time.After(time.Second)                                  // the first has ended
 		synctest.Wait()
 		ask(what, 4) // its time has come too late for the second of them
 		callers.Wait()
@@ -49,7 +49,7 @@ func TestTurnPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var turns turns
 		fail := func() Receipt {
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			panic("oh")
 		}
 		var callers sync.WaitGroup

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -30,6 +31,19 @@ func cpu(t *testing.T, pid int) time.Duration {
 	return time.Duration(ticks) * 10 * time.Millisecond // Linux tells them in hundredths of a second
 }
 
+// waits returns how often the threads of a process have gone to sleep by themselves: as often as they were woken.
+func waits(t *testing.T, pid int) (n int64) {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil || len(threads) == 0 {
+		t.Fatalf("no threads of %d, %v", pid, err)
+	}
+	for _, thread := range threads {
+		n += procStatus(t, thread, "voluntary_ctxt_switches")
+	}
+	return n
+}
+
 // memory returns what a process holds in memory (RSS), in bytes.
 func memory(t *testing.T, pid int) int64 {
 	t.Helper()
@@ -39,14 +53,23 @@ func memory(t *testing.T, pid int) int64 {
 // processMemory is a line of what Linux tells of a process's memory, in bytes.
 func processMemory(t *testing.T, pid int, line string) int64 {
 	t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	return procStatus(t, fmt.Sprintf("/proc/%d/status", pid), line) << 10 // told in units of 1,024 bytes
+}
+
+// procStatus is the number in a line of what Linux tells of a process or a thread.
+func procStatus(t *testing.T, file, line string) int64 {
+	t.Helper()
+	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile(line + `:\s+(\d+) kB`).FindSubmatch(b)
+	found := regexp.MustCompile(`(?m)^` + line + `:\s+(\d+)`).FindSubmatch(b)
+	if found == nil {
+		t.Fatalf("no %s in %s", line, file)
+	}
 	n, err := strconv.ParseInt(string(found[1]), 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n << 10
+	return n
 }

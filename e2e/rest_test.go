@@ -9,8 +9,8 @@ import (
 	"cifra/e2e/harness"
 )
 
-// TestAtRest tells what the program costs while nobody asks for anything: how soon it serves, what it holds in memory, what
-// the file weighs.
+// TestAtRest tells what the program costs while nobody asks for anything: how soon it serves, what it holds in memory, how
+// often it wakes, what the file weighs.
 func TestAtRest(t *testing.T) {
 	if missing != nil {
 		t.Skip(missing)
@@ -33,6 +33,16 @@ func TestAtRest(t *testing.T) {
 	info, err := os.Stat(program)
 	if err != nil {
 		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Second) //nolint:forbidigo // what follows a request has ended
+	const watched = 4 * time.Second
+	before, ran := waits(t, app.PID()), cpu(t, app.PID())
+	time.Sleep(watched) //nolint:forbidigo // nothing happens: that is what is measured
+	wakes := float64(waits(t, app.PID())-before) / watched.Seconds()
+	busy := 100 * float64(cpu(t, app.PID())-ran) / float64(watched)
+	t.Logf("at rest: wakes %.0f times a second, %.1f %% of a core", wakes, busy)
+	if wakes > 100 {
+		t.Errorf("it wakes %.0f times a second for nothing, want 100 at most", wakes)
 	}
 	t.Logf("an empty folder: serves after %s; the next time: after %s, and %s of CPU; %d MiB of memory, of which %d its own and the rest the program's file; %d MB of file",
 		first.Round(time.Millisecond), again.Round(time.Millisecond), spent, held>>20, own>>20, info.Size()/1e6)

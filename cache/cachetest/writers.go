@@ -2,7 +2,6 @@ package cachetest
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -32,7 +31,7 @@ func testWriters(t *testing.T, b Backend) {
 					shared.Add(1)
 				}
 				if got, i, err := m.Get(ctx, 1); got < wrote || err != nil {
-					t.Error(fmt.Sprintf("got %d, %s, %v after an invalidation for %d", got, i.Outcome, err, wrote))
+					t.Errorf("got %d, %s, %v after an invalidation for %d", got, i.Outcome, err, wrote)
 					return
 				}
 			}
