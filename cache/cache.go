@@ -160,7 +160,6 @@ func (c *Cache) Close() error { return c.close() }
 
 func (c *Cache) end() error {
 	c.stop()
-	c.clock.stop()
 	c.done.Wait()
 	if c.back == nil {
 		return nil

@@ -16,14 +16,13 @@ type clock struct {
 	start  int64
 	offset atomic.Int64 // the back end's clock less ours
 
-	coarse atomic.Int64 // our clock up to coarseness ago; 0 while nobody reads it there
-	asked  atomic.Bool  // roughly was called since the reader of the time last looked
-	ended  atomic.Bool
+	coarse atomic.Int64 // our clock up to coarseness ago; 0 while nobody asks for it
+	asked  atomic.Bool  // roughly was called since coarse was last set
 }
 
 const (
 	coarseness = 5 * time.Millisecond   // how far roughly lags behind
-	unasked    = 100 * time.Millisecond // how long nobody needs to ask for the reader of the time to end
+	unasked    = 100 * time.Millisecond // how long coarse is set anew though nobody asks
 )
 
 func newClock(given func() time.Time) *clock {
@@ -42,7 +41,7 @@ func (c *clock) now() int64 {
 func (c *clock) ours() int64 { return c.start + int64(time.Since(c.base)) }
 
 // roughly is now, or up to coarseness before. It costs as much as reading a variable: for hits in memory,
-// of which reading the processor's counter would take a third. A goroutine reads the time for it, only as long as
+// of which reading the processor's counter would take a third. The variable is set anew only as long as
 // somebody asks: a program that has nothing to do must not wake 200 times a second.
 func (c *clock) roughly() int64 {
 	if !c.asked.Load() { // written once in a while, so that all cores may hold it
@@ -51,28 +50,24 @@ func (c *clock) roughly() int64 {
 	if t := c.coarse.Load(); t != 0 {
 		return t + c.offset.Load()
 	}
-	if c.given == nil && !c.ended.Load() && c.coarse.CompareAndSwap(0, c.ours()) {
-		go c.tick()
+	if c.given == nil && c.coarse.CompareAndSwap(0, c.ours()) {
+		c.tick(unasked)
 	}
 	return c.now()
 }
 
-// tick reads the time until nobody has asked for it for a while.
-func (c *clock) tick() {
-	tick := time.NewTicker(coarseness)
-	defer tick.Stop()
-	for left := unasked; left > 0 && !c.ended.Load(); left -= coarseness {
-		<-tick.C
-		c.coarse.Store(c.ours())
-		if c.asked.Swap(false) {
-			left = unasked
-		}
+// tick sets coarse, now and each coarseness, until nobody has asked for as long as left.
+func (c *clock) tick(left time.Duration) {
+	switch {
+	case c.asked.Swap(false):
+		left = unasked
+	case left <= 0:
+		c.coarse.Store(0)
+		return
 	}
-	c.coarse.Store(0)
+	c.coarse.Store(c.ours())
+	time.AfterFunc(coarseness, func() { c.tick(left - coarseness) })
 }
-
-// stop has the reader of the time end soon. The clock goes on.
-func (c *clock) stop() { c.ended.Store(true) }
 
 // follow sets the clock by the back end's: there it was theirs (in microseconds) when here it was ours.
 func (c *clock) follow(theirs, ours int64) {
