@@ -2,6 +2,7 @@ package prep_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"testing"
 
@@ -11,19 +12,24 @@ import (
 	"cifra/digit/synth"
 )
 
-// drawer makes one picture of a digit, prepared.
-type drawer func(ctx context.Context, seed uint64, class int) (*cifra.Picture, error)
+// drawer makes one picture of a digit, prepared, and tells whether it is in faint pencil.
+type drawer func(ctx context.Context, seed uint64, class int) (p *cifra.Picture, faint bool, err error)
 
-// tallied is what a model made of n pictures, in percent.
+// tallied is what a model made of n pictures, in percent. Faint pencil may be more than can be read: fair is a reading that
+// is right, or not sure of faint pencil.
 type tallied struct {
-	n                      int
-	right, sure, sureWrong float64
+	n                            int
+	right, fair, sure, sureWrong float64
+}
+
+func (o tallied) String() string {
+	return fmt.Sprintf("n %4d  right %5.1f  right, or faint and not sure %5.1f  sure %5.1f  sure and wrong %4.1f", o.n, o.right, o.fair, o.sure, o.sureWrong)
 }
 
 // add joins what a model made of other pictures.
 func (o *tallied) add(p tallied) {
 	mean := func(a, b float64) float64 { return (a*float64(o.n) + b*float64(p.n)) / float64(o.n+p.n) }
-	*o = tallied{o.n + p.n, mean(o.right, p.right), mean(o.sure, p.sure), mean(o.sureWrong, p.sureWrong)}
+	*o = tallied{o.n + p.n, mean(o.right, p.right), mean(o.fair, p.fair), mean(o.sure, p.sure), mean(o.sureWrong, p.sureWrong)}
 }
 
 // tally reads n pictures, of each digit in turn. Misses are logged, so that a failure names its pictures.
@@ -33,7 +39,7 @@ func tally(t *testing.T, m *digit.Model, n int, draw drawer) tallied {
 	each := 100 / float64(n)
 	for k := range n {
 		seed, class := uint64(k+1000), k%10
-		p, err := draw(t.Context(), seed, class)
+		p, faint, err := draw(t.Context(), seed, class)
 		if err != nil {
 			t.Fatalf("seed %d, digit %d: %v", seed, class, err)
 		}
@@ -41,7 +47,10 @@ func tally(t *testing.T, m *digit.Model, n int, draw drawer) tallied {
 		if r.Digit == class {
 			o.right += each
 		} else {
-			t.Logf("seed %d: got %d for %d (%.2f, %q)", seed, r.Digit, class, r.Probability, r.Reason)
+			t.Logf("seed %d: got %d for %d (%.2f, %q), faint %v", seed, r.Digit, class, r.Probability, r.Reason, faint)
+		}
+		if r.Digit == class || faint && !r.Sure {
+			o.fair += each
 		}
 		if r.Sure {
 			o.sure += each
@@ -62,12 +71,13 @@ func rounds(few, many int) int {
 }
 
 func photographs(kind synth.Kind, read prep.Reader) drawer {
-	return func(ctx context.Context, seed uint64, class int) (*cifra.Picture, error) {
+	return func(ctx context.Context, seed uint64, class int) (*cifra.Picture, bool, error) {
 		content, err := synth.PhotographJPEG(seed, class, kind)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		return asking(read).Prepare(ctx, content)
+		p, err := asking(read).Prepare(ctx, content)
+		return p, synth.NewScene(seed, kind).Faint(), err
 	}
 }
 
@@ -85,22 +95,19 @@ func TestQuality(t *testing.T) {
 		floor float64
 	}
 	drawings := func(d synth.Drawing) drawer {
-		return func(ctx context.Context, seed uint64, class int) (*cifra.Picture, error) {
-			return prep.Image(ctx, d.Image(seed, class))
+		return func(ctx context.Context, seed uint64, class int) (*cifra.Picture, bool, error) {
+			p, err := prep.Image(ctx, d.Image(seed, class))
+			return p, false, err
 		}
 	}
 	groups := []group{
-		{"drawing", drawings(synth.Drawing{}), 98},
-		{"wild drawing", drawings(synth.Drawing{Style: synth.Style{Wild: 1}}), 95},
-		{"thin drawing", drawings(synth.Drawing{Pen: .3}), 97},
-		{"tiny drawing", drawings(synth.Drawing{Size: .12, Pen: .4}), 95},
+		{"drawing", drawings(synth.Drawing{}), 99.5},
+		{"wild drawing", drawings(synth.Drawing{Style: synth.Style{Wild: 1}}), 99.5},
+		{"thin drawing", drawings(synth.Drawing{Pen: .3}), 99.5},
+		{"tiny drawing", drawings(synth.Drawing{Size: .12, Pen: .4}), 99.5},
 	}
 	for _, kind := range synth.Kinds() {
-		floor := 95.
-		if kind == synth.Combination {
-			floor = 88
-		}
-		groups = append(groups, group{string(kind), photographs(kind, model.Likely), floor})
+		groups = append(groups, group{string(kind), photographs(kind, model.Likely), 98})
 	}
 	var all tallied
 	for i, g := range groups {
@@ -111,13 +118,13 @@ func TestQuality(t *testing.T) {
 			}
 			got := tally(t, model, n, g.draw)
 			all.add(got)
-			t.Logf("%-14s n %4d  right %5.1f  sure %5.1f  sure and wrong %4.1f", g.name, n, got.right, got.sure, got.sureWrong)
-			if slack := 100 / float64(n); got.right < g.floor-slack {
-				t.Errorf("got %.1f %% right, want %.0f", got.right, g.floor)
+			t.Logf("%-14s %s", g.name, got)
+			if slack := 100 / float64(n); got.fair < g.floor-slack {
+				t.Errorf("got %.1f %% right, or faint and not sure; want %.0f", got.fair, g.floor)
 			}
 		})
 	}
-	t.Logf("%-14s n %4d  right %5.1f  sure %5.1f  sure and wrong %4.1f", "all", all.n, all.right, all.sure, all.sureWrong)
+	t.Logf("%-14s %s", "all", all)
 	if all.right < 97 || all.sureWrong > 1 {
 		t.Errorf("got %.1f %% of all right and %.1f %% sure and wrong, want 97 at least and 1 at most", all.right, all.sureWrong)
 	}

@@ -51,6 +51,9 @@ func NewScene(seed uint64, kind Kind) *Scene {
 	return s
 }
 
+// Faint reports whether the digit is written in faint pencil, which may be more than can be read.
+func (s *Scene) Faint() bool { return s.pen.faint }
+
 // plainScene is a sheet of paper on a table by a window.
 func plainScene(r source) *Scene {
 	s := &Scene{Width: 480, Height: 360}
@@ -107,6 +110,7 @@ func (s *Scene) apply(kind Kind, r source) {
 	case Faint:
 		s.pen = pencil(r)
 		s.pen.depth *= r.between(.35, .7)
+		s.pen.faint = true
 	case Tilted:
 		s.camera.turn = r.normal(.14)
 		s.camera.tilt = [2]float64{r.normal(.22), r.normal(.22)}

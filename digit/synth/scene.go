@@ -46,6 +46,7 @@ type pen struct {
 	width  float64 // share of the digit's size
 	grain  float64 // how much the paper's texture shows in the stroke: pencil, chalk
 	dry    float64 // how unevenly the ink flows
+	faint  bool    // a pencil that hardly pressed
 }
 
 // writing is where the digit lies.
