@@ -24,6 +24,7 @@ type Log interface {
 // FollowerOptions are what a [Follower] may be given.
 type FollowerOptions struct {
 	Every time.Duration // how often to look without being woken; a second unless set
+	Rest  time.Duration // between one look and the next, however often it is woken; 10 ms unless set
 	Log   *slog.Logger  // nil: nothing is logged
 }
 
@@ -31,6 +32,7 @@ type FollowerOptions struct {
 type Follower struct {
 	log   Log
 	every time.Duration
+	rest  time.Duration
 	slog  *slog.Logger
 	wake  chan struct{}
 
@@ -51,10 +53,13 @@ func NewFollower(ctx context.Context, log Log, o FollowerOptions) (*Follower, er
 	if o.Every <= 0 {
 		o.Every = time.Second
 	}
+	if o.Rest <= 0 {
+		o.Rest = 10 * time.Millisecond
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Follower{log: log, every: o.Every, slog: o.Log, wake: make(chan struct{}, 1), last: last}, nil
+	return &Follower{log: log, every: o.Every, rest: o.Rest, slog: o.Log, wake: make(chan struct{}, 1), last: last}, nil
 }
 
 // Since returns the number after which the follower begins. Only before [Follower.Start].
@@ -88,7 +93,8 @@ func (f *Follower) Stop() {
 	<-done
 }
 
-// Wake has the follower look at once. It never waits, and may be called by anybody at any time.
+// Wake has the follower look at once, or where it has just looked, when it has rested: under
+// load what comes meanwhile is read together, by one statement. Wake never waits, and may be called by anybody at any time.
 func (f *Follower) Wake() {
 	select {
 	case f.wake <- struct{}{}:
@@ -102,6 +108,7 @@ func (f *Follower) follow(ctx context.Context, done chan<- struct{}) {
 	defer tick.Stop()
 	away := false
 	for {
+		rested := time.After(f.rest)
 		more, err := f.read(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -121,6 +128,11 @@ func (f *Follower) follow(ctx context.Context, done chan<- struct{}) {
 			return
 		case <-tick.C:
 		case <-f.wake:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-rested:
 		}
 	}
 }

@@ -29,11 +29,20 @@ type outbox struct {
 	told   func()
 	pruned int64
 	pad    string // makes each event larger
+	read   int    // calls of Events
+}
+
+// looks returns how often Events was called.
+func (o *outbox) looks() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.read
 }
 
 func (o *outbox) Events(_ context.Context, seq int64, limit int) ([]cifra.Event, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.read++
 	if o.err != nil {
 		return nil, o.err
 	}

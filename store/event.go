@@ -28,6 +28,19 @@ type eventRow struct {
 	At   time.Time `bun:"at"`
 }
 
+// newEventRow returns the row of an event of now. Its data becomes JSON.
+func (db *DB) newEventRow(kind cifra.EventKind, data any) (eventRow, error) {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return eventRow{}, fmt.Errorf("event %s: %w", kind, err)
+	}
+	return eventRow{Kind: clean(string(kind)), Data: cleanJSON(b), At: stamp(db.now())}, nil
+}
+
+// showNumbers has a transaction of PostgreSQL show from which number on its events will be, see [tx.flush]. The sequence's
+// last value may be one that is yet to be given out, hence less one.
+const showNumbers = "SELECT pg_advisory_xact_lock_shared(?::bigint << 40 | last_value - 1) FROM events_seq_seq"
+
 // flush writes what the transaction tells, as its last act.
 //
 // A reader asks for events after the last number that it saw, so it must not be shown a number while a lower one may
@@ -43,9 +56,7 @@ func (t *tx) flush(ctx context.Context) error {
 		return nil
 	}
 	if t.db.isPostgres() {
-		// The sequence's last value may be one that is yet to be given out, hence less one.
-		_, err := t.ExecContext(ctx, "SELECT pg_advisory_xact_lock_shared(?::bigint << 40 | last_value - 1) FROM events_seq_seq", int64(outboxTag))
-		if err != nil {
+		if _, err := t.ExecContext(ctx, showNumbers, int64(outboxTag)); err != nil {
 			return fmt.Errorf("outbox: %w", err)
 		}
 	}

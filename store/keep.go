@@ -1,10 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/uptrace/bun/schema"
 
 	"cifra"
 )
@@ -26,7 +30,8 @@ type predictedFact struct {
 
 // kept is one prediction with everything that is written about it.
 type kept struct {
-	image      *imageRow
+	picture    cifra.Picture
+	there      bool // the answer was remembered, so the picture's row is there as a rule
 	prediction *predictionRow
 	audit      *auditRow
 	fact       predictedFact
@@ -57,43 +62,129 @@ func (db *DB) AddPrediction(ctx context.Context, p *cifra.Prediction, pic *cifra
 	return nil
 }
 
-// newKept makes the rows here, so that nothing of the caller's is read after the caller has gone.
+// newKept makes the rows here, so that nothing of the caller's is read after the caller has gone, but for what the picture
+// holds, which nobody changes.
 func (db *DB) newKept(p *cifra.Prediction, pic *cifra.Picture, a cifra.Audit) (*kept, error) {
-	image, err := newImageRow(pic, db.now())
-	if err != nil {
-		return nil, err
-	}
-	row, err := newPredictionRow(p, image)
+	row, err := newPredictionRow(p, pic)
 	if err != nil {
 		return nil, err
 	}
 	audit := db.newAuditRow(a)
-	return &kept{image: image, prediction: row, audit: audit, fact: predictedFact{
+	return &kept{picture: *pic, there: p.Provenance.Cached(), prediction: row, audit: audit, fact: predictedFact{
 		ID: row.ID, Username: audit.Username, Digit: row.Digit, Probability: row.Probability,
 		Version: p.API, Model: row.Model, Sure: row.Sure, Reason: null(p.Reading.Reason),
 		Source: p.Provenance.Source, Cached: p.Provenance.Cached(), Timestamp: row.CreatedAt,
 	}}, nil
 }
 
-// keepAll writes all of ks in one transaction.
+// keepAll writes all of ks, or nothing.
 func (db *DB) keepAll(ctx context.Context, ks []*kept) error {
+	// In one order, so that two transactions never wait for each other's pictures in a circle.
+	ks = slices.SortedStableFunc(slices.Values(ks), func(a, b *kept) int {
+		return cmp.Or(cmp.Compare(a.prediction.ImageHash, b.prediction.ImageHash), cmp.Compare(a.prediction.Preparation, b.prediction.Preparation))
+	})
+	if db.isPostgres() {
+		if err := db.keepAtOnce(ctx, ks); !isReference(err) {
+			return err
+		}
+		// A picture isn't there after all, or a user; only the first can be mended.
+	}
 	return db.change(ctx, "add predictions", func(ctx context.Context, t *tx) error {
-		rows, audits := make([]*predictionRow, len(ks)), make([]*auditRow, len(ks))
-		images := make([]*imageRow, len(ks))
-		for i, k := range ks {
-			audit := *k.audit // a copy, as it gets a number, which is void where this transaction is not committed
-			rows[i], audits[i], images[i] = k.prediction, &audit, k.image
-			if err := t.tell(cifra.EventPredicted, k.fact); err != nil {
+		images, err := db.pictureRows(ks, func(*kept) bool { return true })
+		if err != nil {
+			return err
+		}
+		for _, row := range images {
+			if err := t.keepImage(ctx, row); err != nil {
 				return err
 			}
 		}
-		if err := t.keepImages(ctx, images); err != nil {
+		if t.told, err = db.predicted(ks); err != nil {
 			return err
 		}
+		rows, audits := rowsOf(ks)
 		if _, err := t.NewInsert().Model(&rows).Exec(ctx); err != nil {
 			return err
 		}
-		_, err := t.NewInsert().Model(&audits).Exec(ctx)
+		_, err = t.NewInsert().Model(&audits).Exec(ctx)
 		return err
 	})
+}
+
+// keepAtOnce writes all of ks as one text of several statements, which PostgreSQL runs as one transaction
+// (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT): one way there and back in
+// place of seven. Nothing is looked up before, so it fails where a picture's row that should be there is not.
+func (db *DB) keepAtOnce(ctx context.Context, ks []*kept) error {
+	images, err := db.pictureRows(ks, func(k *kept) bool { return !k.there })
+	if err != nil {
+		return err
+	}
+	told, err := db.predicted(ks)
+	if err != nil {
+		return err
+	}
+	rows, audits := rowsOf(ks)
+	statements := []schema.QueryAppender{
+		db.write.NewInsert().Model(&rows),
+		db.write.NewInsert().Model(&audits).Returning("NULL"),
+		db.write.NewRaw(showNumbers, int64(outboxTag)),
+		db.write.NewInsert().Model(&told).Returning("NULL"),
+	}
+	if len(images) > 0 {
+		statements = slices.Insert(statements, 0, schema.QueryAppender(db.write.NewInsert().Model(&images).On("CONFLICT (hash, preparation) DO NOTHING")))
+	}
+	var text []byte
+	for _, s := range statements {
+		if text, err = s.AppendQuery(db.write.QueryGen(), text); err != nil {
+			return fmt.Errorf("store: add predictions: %w", err)
+		}
+		text = append(text, ';', '\n')
+	}
+	err = db.insist(ctx, db.patience(), "add predictions", func(ctx context.Context) error {
+		_, err := db.write.ExecContext(ctx, string(text))
+		return err
+	})
+	if err == nil {
+		db.tell()
+	}
+	return err
+}
+
+// pictureRows returns the rows of those pictures that want asks for, each once, in the order of ks.
+func (db *DB) pictureRows(ks []*kept, want func(*kept) bool) ([]*imageRow, error) {
+	var rows []*imageRow
+	for _, k := range ks {
+		if last := len(rows) - 1; !want(k) || last >= 0 && rows[last].Hash == k.prediction.ImageHash && rows[last].Preparation == k.prediction.Preparation {
+			continue
+		}
+		row, err := newImageRow(&k.picture, db.now())
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// rowsOf returns the rows about ks. Those of the audit are copies, as they get numbers, which are void where the transaction
+// isn't committed.
+func rowsOf(ks []*kept) ([]*predictionRow, []*auditRow) {
+	rows, audits := make([]*predictionRow, len(ks)), make([]*auditRow, len(ks))
+	for i, k := range ks {
+		audit := *k.audit
+		rows[i], audits[i] = k.prediction, &audit
+	}
+	return rows, audits
+}
+
+// predicted returns what is told about ks.
+func (db *DB) predicted(ks []*kept) ([]eventRow, error) {
+	told := make([]eventRow, len(ks))
+	for i, k := range ks {
+		var err error
+		if told[i], err = db.newEventRow(cifra.EventPredicted, k.fact); err != nil {
+			return nil, err
+		}
+	}
+	return told, nil
 }

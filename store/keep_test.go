@@ -1,10 +1,14 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
+
+	"github.com/uptrace/bun"
 
 	"cifra"
 	"cifra/store"
@@ -94,3 +98,94 @@ func TestWhoHasGoneIsNotKeptAndHoldsNobodyUp(t *testing.T) {
 		wantCode(t, "the one of who has gone", err, cifra.NotFound)
 	})
 }
+
+// TestAPictureThatShouldBeThereIsKeptWhereItIsNot: a remembered answer whose first time nobody kept, or whose picture was
+// deleted since.
+func TestAPictureThatShouldBeThereIsKeptWhereItIsNot(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var wg sync.WaitGroup
+		for i := range 20 {
+			pic := picture(i % 3)
+			p := prediction(pic)
+			if i%2 == 0 {
+				p.Provenance.Outcome = cifra.Miss
+			}
+			wg.Go(func() {
+				if err := db.AddPrediction(t.Context(), p, pic, cifra.Audit{Username: "ana", Action: cifra.ActionPredictV2}); err != nil {
+					t.Errorf("prediction %d: %v", i, err)
+				}
+				if got, err := db.Prediction(t.Context(), p.ID); err != nil || !bytes.Equal(got.Picture.Views, pic.Views) {
+					t.Errorf("picture %d: got another one, %v", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		if events, err := db.Events(t.Context(), 0, 0); err != nil || len(events) != 20 {
+			t.Errorf("got %d events, %v; want 20", len(events), err)
+		}
+	})
+}
+
+// TestAUserWhoIsGoneKeepsNothing: others in the group are kept all the same.
+func TestAUserWhoIsGoneKeepsNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		nobody := int64(999_999)
+		var wg sync.WaitGroup
+		errs := make([]error, 30)
+		for i := range errs {
+			pic := picture(1)
+			p := prediction(pic)
+			if i == 7 {
+				p.UserID = nobody
+			}
+			wg.Go(func() { errs[i] = db.AddPrediction(t.Context(), p, pic, cifra.Audit{Action: cifra.ActionPredictV2}) })
+		}
+		wg.Wait()
+		for i, err := range errs {
+			if i == 7 {
+				wantCode(t, "a user who is gone", err, cifra.NotFound)
+			} else if err != nil {
+				t.Errorf("prediction %d: %v", i, err)
+			}
+		}
+	})
+}
+
+// TestAPredictionIsOneStatementOnPostgres: each further one would be a way to the database and back.
+func TestAPredictionIsOneStatementOnPostgres(t *testing.T) {
+	t.Parallel()
+	counter := &statements{}
+	db := storetest.Postgres(t, func(o *store.Options) { o.Hooks = append(o.Hooks, counter) })
+	pic := picture(1)
+	for i, outcome := range []cifra.Outcome{cifra.Miss, cifra.HitL1} {
+		p := prediction(pic)
+		p.Provenance.Outcome = outcome
+		p.FileName = `?0 $1 '; DROP TABLE audit; -- \' "`
+		before := counter.n.Load()
+		if err := db.AddPrediction(t.Context(), p, pic, cifra.Audit{Action: cifra.ActionPredictV2, Details: p.FileName}); err != nil {
+			t.Fatal(err)
+		}
+		if n := counter.n.Load() - before; n != 1 {
+			t.Errorf("%s: got %d statements, want 1", outcome, n)
+		}
+		got, err := db.Prediction(t.Context(), p.ID)
+		if err != nil || got.FileName != p.FileName {
+			t.Errorf("got the name %q, %v; want %q", got.FileName, err, p.FileName)
+		}
+		if audits, _, err := db.Audits(t.Context(), cifra.AuditFilter{}, "", 10); err != nil || len(audits) != i+1 || audits[0].Details != p.FileName {
+			t.Errorf("got %d audit rows, %v; want %d, the last with %q", len(audits), err, i+1, p.FileName)
+		}
+	}
+}
+
+// statements counts what is sent to the database.
+type statements struct{ n atomic.Int64 }
+
+func (s *statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {
+	s.n.Add(1)
+	return ctx
+}
+
+func (s *statements) AfterQuery(context.Context, *bun.QueryEvent) {}

@@ -1,11 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -65,24 +63,6 @@ func (r *imageRow) picture() (*cifra.Picture, error) {
 		p.Boxes = append(p.Boxes, cifra.Box{X: b[0], Y: b[1], W: b[2], H: b[3]})
 	}
 	return p, nil
-}
-
-// keepImages makes sure that the pictures' rows are there, and stay there until this transaction ends.
-func (t *tx) keepImages(ctx context.Context, rows []*imageRow) error {
-	// In one order, so that two transactions never wait for each other in a circle; each picture once.
-	rows = slices.Clone(rows)
-	slices.SortFunc(rows, func(a, b *imageRow) int {
-		return cmp.Or(cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Preparation, b.Preparation))
-	})
-	for i, row := range rows {
-		if i > 0 && row.Hash == rows[i-1].Hash && row.Preparation == rows[i-1].Preparation {
-			continue
-		}
-		if err := t.keepImage(ctx, row); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // keepImage makes sure that the picture's row is there, and stays there until this transaction ends.

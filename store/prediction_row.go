@@ -36,7 +36,7 @@ type predictionRow struct {
 
 // newPredictionRow returns p's row. What is asked for in queries (digit, model, source and so on) stands in columns
 // of its own beside the whole reading and provenance.
-func newPredictionRow(p *cifra.Prediction, image *imageRow) (*predictionRow, error) {
+func newPredictionRow(p *cifra.Prediction, pic *cifra.Picture) (*predictionRow, error) {
 	reading, err := toJSON(p.Reading)
 	if err != nil {
 		return nil, fmt.Errorf("reading: %w", err)
@@ -47,7 +47,7 @@ func newPredictionRow(p *cifra.Prediction, image *imageRow) (*predictionRow, err
 	}
 	return &predictionRow{
 		ID: clean(p.ID), UserID: null(p.UserID), Guest: null(clean(p.Guest)), API: string(p.API),
-		Model: clean(p.Reading.Model), ImageHash: image.Hash, Preparation: image.Preparation, FileName: clip(p.FileName, maxFileName),
+		Model: clean(p.Reading.Model), ImageHash: clean(pic.Hash), Preparation: clean(pic.Preparation), FileName: clip(p.FileName, maxFileName),
 		Digit: p.Reading.Digit, Probability: p.Reading.Probability, Sure: p.Reading.Sure, Reason: clean(string(p.Reading.Reason)),
 		Reading: reading, Source: clean(string(p.Provenance.Source)), Provenance: provenance, CreatedAt: stamp(p.CreatedAt),
 		Shared: p.Shared,

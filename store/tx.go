@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -26,12 +25,9 @@ func (db *DB) change(ctx context.Context, what string, f func(ctx context.Contex
 
 // changeWithin is change for what takes long and for which nobody waits at a page.
 func (db *DB) changeWithin(ctx context.Context, patience time.Duration, what string, f func(ctx context.Context, t *tx) error) error {
-	within, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	var err error
 	told := false
-	for range 3 {
-		err = db.write.RunInTx(within, nil, func(ctx context.Context, bt bun.Tx) error {
+	err := db.insist(ctx, patience, what, func(ctx context.Context) error {
+		return db.write.RunInTx(ctx, nil, func(ctx context.Context, bt bun.Tx) error {
 			t := &tx{Tx: bt, db: db}
 			if err := f(ctx, t); err != nil {
 				return err
@@ -39,7 +35,20 @@ func (db *DB) changeWithin(ctx context.Context, patience time.Duration, what str
 			told = len(t.told) > 0
 			return t.flush(ctx)
 		})
-		if !isDeadlock(err) {
+	})
+	if err == nil && told {
+		db.tell()
+	}
+	return err
+}
+
+// insist calls f, which is one transaction, and calls it again where the database broke it off in favour of another.
+func (db *DB) insist(ctx context.Context, patience time.Duration, what string, f func(ctx context.Context) error) error {
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var err error
+	for range 3 {
+		if err = f(within); !isDeadlock(err) {
 			break
 		}
 	}
@@ -47,10 +56,14 @@ func (db *DB) changeWithin(ctx context.Context, patience time.Duration, what str
 	if err = classify(ctx, err); err != nil {
 		return fmt.Errorf("store: %s: %w", what, err)
 	}
-	if told && db.told != nil {
+	return nil
+}
+
+// tell says that a commit published events.
+func (db *DB) tell() {
+	if db.told != nil {
 		db.told()
 	}
-	return nil
 }
 
 // alone lets no other transaction change table until this one ends. SQLite has one writer anyway.
@@ -66,10 +79,10 @@ func (t *tx) alone(ctx context.Context, table string) error {
 
 // tell adds an event that is published by the commit. Its data is JSON.
 func (t *tx) tell(kind cifra.EventKind, data any) error {
-	b, err := json.Marshal(data)
+	row, err := t.db.newEventRow(kind, data)
 	if err != nil {
-		return fmt.Errorf("event %s: %w", kind, err)
+		return err
 	}
-	t.told = append(t.told, eventRow{Kind: clean(string(kind)), Data: cleanJSON(b), At: stamp(t.db.now())})
+	t.told = append(t.told, row)
 	return nil
 }
