@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun/schema"
@@ -111,6 +112,9 @@ func (db *DB) keepAll(ctx context.Context, ks []*kept) error {
 	})
 }
 
+// texts are buffers for what keepAtOnce sends, some 3 KB for each prediction.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
 // keepAtOnce writes all of ks as one text of several statements, which PostgreSQL runs as one transaction
 // (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT): one way there and back in
 // place of seven. Nothing is looked up before, so it fails where a picture's row that should be there is not.
@@ -133,13 +137,16 @@ func (db *DB) keepAtOnce(ctx context.Context, ks []*kept) error {
 	if len(images) > 0 {
 		statements = slices.Insert(statements, 0, schema.QueryAppender(db.write.NewInsert().Model(&images).On("CONFLICT (hash, preparation) DO NOTHING")))
 	}
-	var text []byte
+	buffer, _ := texts.Get().(*[]byte)
+	defer texts.Put(buffer)
+	text := (*buffer)[:0]
 	for _, s := range statements {
 		if text, err = s.AppendQuery(db.write.QueryGen(), text); err != nil {
 			return fmt.Errorf("store: add predictions: %w", err)
 		}
 		text = append(text, ';', '\n')
 	}
+	*buffer = text
 	err = db.insist(ctx, db.patience(), "add predictions", func(ctx context.Context) error {
 		_, err := db.write.ExecContext(ctx, string(text))
 		return err
