@@ -123,8 +123,8 @@ cluster: install bin/cifra ## Three instances, a worker, PostgreSQL and Redis be
 load: ## Load and break the running cluster for 5 minutes (LOAD=10m for longer), and print a table
 	go run ./scripts/load -for $(or $(LOAD),5m)
 
-bench: ## Benchmarks: cache, recogniser, one upload
-	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+bench: install $(SERVICES) ## Benchmarks: cache, recogniser, one upload, the databases
+	CIFRA_REQUIRE_SERVICES=1 $(SERVICES) go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
 bench-cost: install bin/cifra ## What a request, a socket and an idle program cost, beside a bare handler, on one core
 	go test -c -o $(CACHE)/bin/e2e.test ./e2e

@@ -3,6 +3,7 @@ package digit
 import (
 	_ "embed"
 	"fmt"
+	"sync"
 
 	"cifra"
 )
@@ -26,11 +27,19 @@ func EmbeddedWeights(api cifra.API) ([]byte, error) {
 	return nil, fmt.Errorf("%w: no model for API %q", ErrModel, api)
 }
 
-// Embedded returns the model of an API that comes with the program.
+// Embedded returns the model of an API that comes with the program: the same one to all who ask, as a model is some
+// megabytes, is never changed, and is read by many at once.
 func Embedded(api cifra.API) (*Model, error) {
-	w, err := EmbeddedWeights(api)
-	if err != nil {
-		return nil, err
+	switch api {
+	case cifra.V1:
+		return embeddedV1()
+	case cifra.V2:
+		return embeddedV2()
 	}
-	return Load(w)
+	return nil, fmt.Errorf("%w: no model for API %q", ErrModel, api)
 }
+
+var (
+	embeddedV1 = sync.OnceValues(func() (*Model, error) { return Load(weightsV1) })
+	embeddedV2 = sync.OnceValues(func() (*Model, error) { return Load(weightsV2) })
+)

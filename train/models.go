@@ -67,7 +67,7 @@ func embedded(api cifra.API, at time.Time) (*cifra.ModelVersion, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, err := digit.Load(weights)
+	model, err := digit.Embedded(api)
 	if err != nil {
 		return nil, fmt.Errorf("embedded model %s: %w", api, err)
 	}

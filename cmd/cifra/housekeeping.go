@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"cifra"
@@ -15,6 +16,7 @@ const housekeepingEvery = time.Hour
 func (a *app) startHousekeeping(ctx context.Context, s *Settings) {
 	ctx, a.stop = context.WithCancel(ctx)
 	here := cifra.Instance{Name: a.cache.Instance(), Version: buildInfo().Version, Started: a.started}
+	a.work.Go(func() { giveBack(ctx, allocatedBytes, debug.FreeOSMemory) })
 	a.work.Go(func() { sayHere(ctx, a.db, here, func() int64 { return a.events.Load().Stats().Seq }, a.log) })
 	a.work.Go(func() {
 		tick := time.NewTicker(housekeepingEvery)

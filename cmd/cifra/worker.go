@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -42,6 +43,7 @@ func (workerCommand) Run(env *environment) error {
 			here := cifra.Instance{Name: instanceName(), Worker: true, Version: buildInfo().Version, Started: time.Now()}
 			sayHere(env.ctx, db, here, func() int64 { return -1 }, log)
 		})
+		said.Go(func() { giveBack(env.ctx, allocatedBytes, debug.FreeOSMemory) })
 		log.Info("a worker waits for retrainings", "name", instanceName())
 		<-env.ctx.Done()
 		log.Info("stopping")
