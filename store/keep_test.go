@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -170,6 +171,9 @@ func TestAPredictionIsOneStatementOnPostgres(t *testing.T) {
 		if n := counter.n.Load() - before; n != 1 {
 			t.Errorf("%s: got %d statements, want 1", outcome, n)
 		}
+		if text := fmt.Sprint(counter.text.Load()); strings.Contains(text, "DROP") || strings.Contains(text, p.ID) {
+			t.Errorf("%s: traces show values: %s", outcome, text)
+		}
 		got, err := db.Prediction(t.Context(), p.ID)
 		if err != nil || got.FileName != p.FileName {
 			t.Errorf("got the name %q, %v; want %q", got.FileName, err, p.FileName)
@@ -181,10 +185,14 @@ func TestAPredictionIsOneStatementOnPostgres(t *testing.T) {
 }
 
 // statements counts what is sent to the database.
-type statements struct{ n atomic.Int64 }
+type statements struct {
+	n    atomic.Int64
+	text atomic.Value // the last one's, as traces show it
+}
 
-func (s *statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {
+func (s *statements) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
 	s.n.Add(1)
+	s.text.Store(e.QueryTemplate)
 	return ctx
 }
 
