@@ -1,7 +1,6 @@
 package cifra
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -71,7 +70,7 @@ func (p Provenance) CacheStatus(showKey bool) string {
 		}
 	}
 	if p.Outcome != Bypass {
-		fmt.Fprintf(&b, "; ttl=%d", int64(math.Floor(p.TTL.Seconds())))
+		b.WriteString("; ttl=" + strconv.FormatInt(int64(math.Floor(p.TTL.Seconds())), 10))
 	}
 	if showKey && p.Key != "" {
 		b.WriteString("; key=" + quoted(p.Key))
@@ -88,17 +87,23 @@ func (p Provenance) CacheStatus(showKey bool) string {
 // ServerTiming returns the value of the Server-Timing header: each step of the waterfall where all is true
 // (for admins and in demo mode), else only the total.
 func (p Provenance) ServerTiming(all bool) string {
-	var parts []string
+	b := make([]byte, 0, 64+48*len(p.Steps)) // as a rule all of it
 	if all {
 		for _, s := range p.Steps {
-			part := fmt.Sprintf("%s;dur=%.3f", token(s.Name), Milliseconds(s.Took))
-			if s.Desc != "" {
-				part += ";desc=" + quoted(s.Desc)
-			}
-			parts = append(parts, part)
+			b = append(appendTiming(b, token(s.Name), s.Took, s.Desc), ", "...)
 		}
 	}
-	return strings.Join(append(parts, fmt.Sprintf("total;dur=%.3f;desc=%s", Milliseconds(p.Took), quoted(string(p.Outcome)))), ", ")
+	return string(appendTiming(b, "total", p.Took, string(p.Outcome)))
+}
+
+// appendTiming writes one metric of Server-Timing; no description where it is empty.
+func appendTiming(b []byte, name string, took time.Duration, desc string) []byte {
+	b = append(append(b, name...), ";dur="...)
+	b = strconv.AppendFloat(b, Milliseconds(took), 'f', 3, 64)
+	if desc != "" {
+		b = append(append(b, ";desc="...), quoted(desc)...)
+	}
+	return b
 }
 
 // Headers sets every header that says where an answer came from; set is that of an [net/http.Header]. Keys and steps
