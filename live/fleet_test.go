@@ -16,8 +16,8 @@ import (
 	"cifra/live"
 )
 
-// fleetRedis returns a client of the tests' Redis.
-func fleetRedis(t *testing.T) redis.UniversalClient {
+// testRedis returns a client of the tests' Redis.
+func testRedis(t *testing.T) redis.UniversalClient {
 	t.Helper()
 	o, err := redis.ParseURL(cachetest.Service(t, "TEST_REDIS_URL"))
 	if err != nil {
@@ -30,7 +30,7 @@ func fleetRedis(t *testing.T) redis.UniversalClient {
 
 // TestFleetAnswersEachItsOwn: whoever is there is named, each answers what it was asked, and who fails is not among the answers.
 func TestFleetAnswersEachItsOwn(t *testing.T) {
-	client, log := fleetRedis(t), slog.New(slog.DiscardHandler)
+	client, log := testRedis(t), slog.New(slog.DiscardHandler)
 	channel := "test:fleet:" + t.Name()
 	join := func(channel string, answer func(context.Context, json.RawMessage) (any, error)) *live.Fleet {
 		f := live.NewFleet(client, channel, answer, log)

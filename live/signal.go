@@ -29,7 +29,7 @@ func NewRedisSignal(client redis.UniversalClient, channel string, wake func(), l
 	return &RedisSignal{client: client, channel: channel, wake: wake, log: log, told: make(chan struct{}, 1)}
 }
 
-// Tell has every instance look at once. It never waits: what is told while another is under way goes with it.
+// Tell has every instance look at once, or within 10 ms of the last time: what is told meanwhile goes with it. It never waits.
 func (s *RedisSignal) Tell() { signal(s.told) }
 
 // Start begins to tell and to hear, until ctx ends or [RedisSignal.Stop]. Starting twice changes nothing.
@@ -56,8 +56,10 @@ func (s *RedisSignal) Stop() {
 	s.done.Wait()
 }
 
-// patience is how long Redis may take to pass a signal on.
-const patience = time.Second
+const (
+	patience = time.Second           // that Redis may take to pass a signal on
+	quiet    = 10 * time.Millisecond // between one signal and the next, however often something is told
+)
 
 func (s *RedisSignal) tell(ctx context.Context) {
 	for {
@@ -71,6 +73,11 @@ func (s *RedisSignal) tell(ctx context.Context) {
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			s.log.DebugContext(ctx, "other instances will look by themselves", "err", err)
+		}
+		select { // what is told meanwhile goes with the next
+		case <-ctx.Done():
+			return
+		case <-time.After(quiet):
 		}
 	}
 }
