@@ -43,6 +43,7 @@ func TestWhoMissedTooMuchLoadsAnew(t *testing.T) {
 	for range 10_100 {
 		w.out.add("hidden")
 	}
+	w.caughtUp()
 	for _, since := range []int{0, 1_000_000} {
 		s := w.join(fmt.Sprintf("room=admin&lang=en&since=%d", since))
 		m := s.next()
@@ -63,6 +64,7 @@ func TestWhoMissedWhatWasDeletedLoadsAnew(t *testing.T) {
 	w.out.mu.Lock()
 	w.out.pruned = 15
 	w.out.mu.Unlock()
+	w.caughtUp()
 	for since, want := range map[int]string{14: "reload", 15: "shown", 0: "reload"} {
 		if m := w.join(fmt.Sprintf("room=admin&lang=en&since=%d", since)).next(); m.Event != want {
 			t.Errorf("since %d: got %+v, want %s", since, m, want)

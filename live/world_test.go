@@ -93,6 +93,20 @@ type world struct {
 	renders   atomic.Int64
 }
 
+// caughtUp waits until the hub has heard of every event that there is.
+func (w *world) caughtUp() {
+	w.t.Helper()
+	last, _ := w.out.LastSeq(w.t.Context()) // its error is the tests' own
+	within := time.After(time.Minute)
+	for w.Stats().Seq < last {
+		select {
+		case <-time.After(time.Millisecond):
+		case <-within:
+			w.t.Fatalf("the hub has heard of %d events, want %d", w.Stats().Seq, last)
+		}
+	}
+}
+
 // crowd has the server's side of each connection keep little, so that who doesn't read is noticed soon.
 func crowd(w *world) {
 	w.connected = func(c net.Conn) {
