@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"sync"
 	"time"
+
+	"github.com/uptrace/bun/schema"
 
 	"cifra"
 )
@@ -110,6 +112,19 @@ func (db *DB) keepAll(ctx context.Context, ks []*kept) error {
 	})
 }
 
+// texts are buffers for what keepAtOnce sends, some 3 KB for each prediction.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
+// finished is text that needs no more values. It is an argument of another text, so that traces, which show that one, show
+// none of the values in it.
+type finished []byte
+
+// AppendQuery implements [schema.QueryAppender].
+func (f finished) AppendQuery(_ schema.QueryGen, b []byte) ([]byte, error) {
+	const andMore = 64 // for what follows
+	return append(slices.Grow(b, len(f)+andMore), f...), nil
+}
+
 // keepAtOnce writes all of ks as one text of several statements, which PostgreSQL runs as one transaction
 // (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT): one way there and back in
 // place of seven. Nothing is looked up before, so it fails where a picture's row that should be there is not.
@@ -123,20 +138,28 @@ func (db *DB) keepAtOnce(ctx context.Context, ks []*kept) error {
 		return err
 	}
 	rows, audits := rowsOf(ks)
-	var statements []any
-	if len(images) > 0 {
-		statements = append(statements, db.write.NewInsert().Model(&images).On("CONFLICT (hash, preparation) DO NOTHING"))
-	}
-	statements = append(statements,
+	statements := []schema.QueryAppender{
 		db.write.NewInsert().Model(&rows),
 		db.write.NewInsert().Model(&audits).Returning("NULL"),
 		db.write.NewRaw(showNumbers, int64(outboxTag)),
 		db.write.NewInsert().Model(&told).Returning("NULL"),
-	)
-	// As arguments of a text of their own, so that traces, which show the text, show no values.
-	text := strings.TrimSuffix(strings.Repeat("?;\n", len(statements)), ";\n") + " -- predictions, with pictures, audit and events"
+	}
+	if len(images) > 0 {
+		pictures := db.write.NewInsert().Model(&images).On("CONFLICT (hash, preparation) DO NOTHING")
+		statements = append([]schema.QueryAppender{pictures}, statements...)
+	}
+	buffer, _ := texts.Get().(*[]byte)
+	defer texts.Put(buffer)
+	text := (*buffer)[:0]
+	for _, s := range statements {
+		if text, err = s.AppendQuery(db.write.QueryGen(), text); err != nil {
+			return fmt.Errorf("store: add predictions: %w", err)
+		}
+		text = append(text, ";\n"...)
+	}
+	*buffer = text
 	err = db.insist(ctx, db.patience(), "add predictions", func(ctx context.Context) error {
-		_, err := db.write.ExecContext(ctx, text, statements...)
+		_, err := db.write.ExecContext(ctx, "?-- predictions, with pictures, audit and events", finished(text))
 		return err
 	})
 	if err == nil {
