@@ -123,16 +123,16 @@ func (f *Follower) follow(ctx context.Context, done chan<- struct{}) {
 		if more {
 			continue
 		}
+		select { // first, so that all who wake it meanwhile are one
+		case <-ctx.Done():
+			return
+		case <-rested:
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		case <-f.wake:
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-rested:
 		}
 	}
 }

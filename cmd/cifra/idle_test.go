@@ -14,9 +14,9 @@ func TestAnIdleProgramGivesMemoryBack(t *testing.T) {
 		want func(released int64) bool
 		says string
 	}{
-		"nobody asks":         {30 << 10, func(n int64) bool { return n >= 10 && n <= 18 }, "once for each MiB"},
-		"nothing is allotted": {0, func(n int64) bool { return n == 0 }, "never"},
-		"it works":            {200 << 10, func(n int64) bool { return n == 0 }, "never"},
+		"nobody asks":          {30 << 10, func(n int64) bool { return n >= 10 && n <= 18 }, "once for each MiB"},
+		"nothing is allocated": {0, func(n int64) bool { return n == 0 }, "never"},
+		"it works":             {200 << 10, func(n int64) bool { return n == 0 }, "never"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
